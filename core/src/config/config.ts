@@ -1,0 +1,211 @@
+import { gatewayKey, type KeyRecord } from '@isartor/shared';
+import type { SettingValues } from './config.schema.ts';
+import { sha256Hex } from '../sha256-hex.ts';
+
+/** The provider's own address. */
+const OPENAI_URL = 'https://api.openai.com/v1';
+
+/** One Redis. */
+export interface RedisConfig {
+  /** `redis://…` or `rediss://…`, credentials in it where there are any, no database. */
+  readonly url: string;
+  readonly db: number;
+  /** How long one command may take before the request goes on without Redis, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** Everything that may differ between two installations: read once at the start, checked, and frozen in depth. */
+export interface Config {
+  /** Address or name to listen on; IPv6 without brackets. */
+  readonly host: string;
+  /** 0: the system chooses. */
+  readonly port: number;
+  /** 0: no metrics. */
+  readonly metricsPort: number;
+  readonly auth: {
+    /** `off`: everyone is tenant `default`. */
+    readonly mode: SettingValues['authMode'];
+    /** All keys, the gateway key among them. */
+    readonly keys: readonly KeyRecord[];
+  };
+  readonly edge: {
+    readonly secret: string | undefined;
+    /** Refuse every caller that does not prove the secret; only ever true with a secret. */
+    readonly only: boolean;
+  };
+  /** Undefined: no admin routes. */
+  readonly adminKey: string | undefined;
+  readonly cache: {
+    readonly mode: SettingValues['cacheMode'];
+    readonly backend: SettingValues['cacheBackend'];
+    readonly ttlSecs: number;
+    readonly staleSecs: number;
+    /** Entries of each cache in memory. */
+    readonly maxCapacity: number;
+    /** Bytes of the exact cache in memory. */
+    readonly maxBytes: number;
+    readonly namespace: string;
+    readonly shareUsers: boolean;
+    /** Whether requests with a temperature above 0, or none, may be cached. */
+    readonly sampled: boolean;
+  };
+  readonly redis: RedisConfig;
+  readonly semanticCache: {
+    readonly mode: 'serve' | 'shadow';
+    readonly point: SettingValues['semanticPoint'];
+    readonly embedder: SettingValues['semanticEmbedder'];
+    readonly index: SettingValues['semanticIndex'];
+    readonly modelDir: string | undefined;
+    /** Least cosine similarity; undefined: the embedder's calibrated one. */
+    readonly similarityThreshold: number | undefined;
+    /** The exact cache's Redis, unless the vectors have one of their own. */
+    readonly redis: RedisConfig;
+  };
+  readonly embeddingSidecar: {
+    /** Server root without a slash at its end; undefined: embeddings are made in process. */
+    readonly url: string | undefined;
+    readonly model: string | undefined;
+    readonly timeoutSecs: number;
+  };
+  readonly smallModel: {
+    readonly backend: SettingValues['routerBackend'];
+    /** Server root without a slash at its end; there for every backend but `none` and `embedded`. */
+    readonly url: string | undefined;
+    readonly model: string | undefined;
+    readonly timeoutSecs: number;
+    /** Models in whose place the small one may answer. */
+    readonly replaces: readonly string[];
+  };
+  readonly llm: {
+    readonly provider: SettingValues['llmProvider'];
+    /** Base of the API with its version, without a slash at its end. */
+    readonly url: string;
+    /** The model of requests that name none. */
+    readonly model: string;
+    readonly apiKey: string | undefined;
+    /** Whether a stream may be asked for its token figures. */
+    readonly askUsage: boolean;
+  };
+  /** Milliseconds. */
+  readonly clocks: {
+    readonly firstByteMs: number;
+    readonly betweenBytesMs: number;
+    readonly streamMs: number;
+    readonly plainMs: number;
+  };
+  readonly limits: {
+    readonly maxInflightBytes: number;
+    readonly maxInflightRequests: number;
+    readonly bodyBytes: number;
+    readonly bodyMs: number;
+    /** Binds after a body's first 5 seconds; 0: no bound. */
+    readonly bodyMinBytesPerSec: number;
+    readonly headerMs: number;
+    readonly headerBytes: number;
+  };
+  readonly shutdownGraceMs: number;
+  /** Empty: no CORS. `*` alone among them: all. */
+  readonly corsOrigins: readonly string[];
+  readonly logLevel: SettingValues['logLevel'];
+  readonly monitoring: {
+    readonly enabled: boolean;
+    readonly otelEndpoint: string;
+  };
+}
+
+/**
+ * Puts checked settings into the form that the code reads.
+ *
+ * @param cacheModeGiven whether the operator chose the cache mode: only then do semantic answers serve by default
+ */
+export function toConfig(values: SettingValues, cacheModeGiven: boolean): Config {
+  const redis: RedisConfig = {
+    url: values.redisUrl.url,
+    db: values.redisDb ?? values.redisUrl.db ?? 0,
+    timeoutMs: values.redisTimeoutMs,
+  };
+  const semanticAsked = cacheModeGiven && (values.cacheMode === 'both' || values.cacheMode === 'semantic');
+  return deepFreeze<Config>({
+    host: values.hostPort.host,
+    port: values.hostPort.port,
+    metricsPort: values.metricsPort,
+    auth: {
+      mode: values.authMode,
+      keys: [
+        ...(values.gatewayApiKey === undefined ? [] : [gatewayKey(values.gatewayApiKey, sha256Hex)]),
+        ...(values.authKeys ?? []),
+      ],
+    },
+    edge: { secret: values.edgeSecret, only: values.edgeOnly },
+    adminKey: values.adminKey,
+    cache: {
+      mode: values.cacheMode,
+      backend: values.cacheBackend,
+      ttlSecs: values.cacheTtlSecs,
+      staleSecs: values.cacheStaleSecs,
+      maxCapacity: values.cacheMaxCapacity,
+      maxBytes: values.cacheMaxBytes,
+      namespace: values.cacheNamespace,
+      shareUsers: values.cacheShareUsers,
+      sampled: values.cacheSampled,
+    },
+    redis,
+    semanticCache: {
+      mode: values.semanticMode ?? (semanticAsked ? 'serve' : 'shadow'),
+      point: values.semanticPoint,
+      embedder: values.semanticEmbedder,
+      index: values.semanticIndex,
+      modelDir: values.semanticModelDir,
+      similarityThreshold: values.similarityThreshold,
+      redis:
+        values.semanticRedisUrl === undefined
+          ? redis
+          : { url: values.semanticRedisUrl.url, db: values.semanticRedisUrl.db ?? 0, timeoutMs: values.redisTimeoutMs },
+    },
+    embeddingSidecar: {
+      url: values.embeddingSidecarUrl,
+      model: values.embeddingSidecarModel,
+      timeoutSecs: values.embeddingSidecarTimeoutSecs,
+    },
+    smallModel: {
+      backend: values.routerBackend,
+      url: values.smallModelUrl,
+      model: values.smallModelName,
+      timeoutSecs: values.smallModelTimeoutSecs,
+      replaces: values.smallModelReplaces ?? [values.externalLlmModel],
+    },
+    llm: {
+      provider: values.llmProvider,
+      url: values.externalLlmUrl ?? OPENAI_URL,
+      model: values.externalLlmModel,
+      apiKey: values.externalLlmApiKey,
+      askUsage: values.externalLlmAskUsage,
+    },
+    clocks: {
+      firstByteMs: values.firstByteSecs * 1_000,
+      betweenBytesMs: values.betweenBytesSecs * 1_000,
+      streamMs: values.streamSecs * 1_000,
+      plainMs: values.plainSecs * 1_000,
+    },
+    limits: {
+      maxInflightBytes: values.maxInflightBytes,
+      maxInflightRequests: values.maxInflightRequests,
+      bodyBytes: values.bodyBytes,
+      bodyMs: values.bodySecs * 1_000,
+      bodyMinBytesPerSec: values.bodyMinBytesPerSec,
+      headerMs: values.headerSecs * 1_000,
+      headerBytes: values.headerBytes,
+    },
+    shutdownGraceMs: values.shutdownGraceSecs * 1_000,
+    corsOrigins: values.corsOrigins ?? [],
+    logLevel: values.logLevel,
+    monitoring: { enabled: values.enableMonitoring, otelEndpoint: values.otelExporterEndpoint },
+  });
+}
+
+function deepFreeze<Value extends object>(value: Value): Value {
+  for (const member of Object.values(value)) {
+    if (typeof member === 'object' && member !== null) deepFreeze(member);
+  }
+  return Object.freeze(value);
+}

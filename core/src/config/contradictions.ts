@@ -1,0 +1,172 @@
+import type { SettingKey, SettingValues } from './config.schema.ts';
+import { nameOf, type ResolvedSettings } from './resolve-settings.ts';
+import { sha256Hex } from '../sha256-hex.ts';
+
+/** What a rule may look at. */
+interface Facts {
+  readonly values: SettingValues;
+  /** How to speak of a setting: the name it was given under, else the recommended one. */
+  readonly name: (key: SettingKey) => string;
+  readonly isGiven: (key: SettingKey) => boolean;
+}
+
+/** Settings that are right alone and wrong together. */
+interface Rule {
+  /** The settings it reads: a rule is silent while one of them is faulty by itself. */
+  readonly about: readonly SettingKey[];
+  /** The whole line, remedy included, or undefined where nothing is wrong. */
+  readonly finds: (facts: Facts) => string | undefined;
+}
+
+/** The one provider that this version serves; its own address needs a key. */
+const OPENAI_HOST = 'api.openai.com';
+
+const FAULTS: readonly Rule[] = [
+  {
+    about: ['gatewayApiKey', 'authKeys', 'authMode'],
+    finds: ({ values, name }) =>
+      values.authMode === 'on' && values.gatewayApiKey === undefined && (values.authKeys ?? []).length === 0
+        ? `${name('gatewayApiKey')}: no key is configured, so nobody could call; set it (or ISARTOR__GATEWAY_API_KEY_FILE, or ${name('authKeys')}), or set ISARTOR__AUTH__MODE=off to let everyone in`
+        : undefined,
+  },
+  {
+    about: ['gatewayApiKey', 'authKeys'],
+    finds: ({ values, name }) => {
+      const digest = values.gatewayApiKey === undefined ? undefined : sha256Hex(values.gatewayApiKey);
+      return values.authKeys?.some((key) => key.sha256 === digest && key.tenant !== 'default')
+        ? `${name('authKeys')}: gives the key of ${name('gatewayApiKey')} (tenant default) to another tenant too; make a new key for one of them`
+        : undefined;
+    },
+  },
+  {
+    about: ['adminKey', 'gatewayApiKey', 'authKeys'],
+    finds: ({ values, name }) => {
+      if (values.adminKey === undefined) return undefined;
+      const digest = sha256Hex(values.adminKey);
+      return values.adminKey === values.gatewayApiKey || values.authKeys?.some((key) => key.sha256 === digest)
+        ? `${name('adminKey')}: is also the key of a caller; make a key of its own`
+        : undefined;
+    },
+  },
+  {
+    about: ['edgeOnly', 'edgeSecret'],
+    finds: ({ values, name }) =>
+      values.edgeOnly && values.edgeSecret === undefined
+        ? `${name('edgeOnly')}: true refuses every caller as long as there is no secret to prove; set ${name('edgeSecret')}, at the edge too`
+        : undefined,
+  },
+  {
+    about: ['metricsPort', 'hostPort'],
+    finds: ({ values, name }) =>
+      values.metricsPort !== 0 && values.metricsPort === values.hostPort.port
+        ? `${name('metricsPort')}: ${values.metricsPort} is also the port of ${name('hostPort')}; choose another, or 0 for none`
+        : undefined,
+  },
+  ...(['redisUrl', 'semanticRedisUrl'] as const).map((key) => ({
+    about: [key],
+    finds: ({ values, name }: Facts) =>
+      (values[key]?.form ?? 'single') === 'single'
+        ? undefined
+        : `${name(key)}: a ${values[key]?.form} address is not served by this version yet; give the address of one Redis, redis://… or rediss://…`,
+  })),
+  {
+    about: ['semanticEmbedder', 'embeddingSidecarUrl'],
+    finds: ({ values, name }) =>
+      values.semanticEmbedder === 'sidecar' && values.embeddingSidecarUrl === undefined
+        ? `${name('semanticEmbedder')}: "sidecar" needs the address of an embedding server; set ${name('embeddingSidecarUrl')}, or choose auto`
+        : undefined,
+  },
+  {
+    about: ['routerBackend', 'smallModelUrl'],
+    finds: ({ values, name }) =>
+      values.routerBackend !== 'none' && values.routerBackend !== 'embedded' && values.smallModelUrl === undefined
+        ? `${name('routerBackend')}: "${values.routerBackend}" needs the address of its server; set ${name('smallModelUrl')}, or choose none`
+        : undefined,
+  },
+  {
+    about: ['llmProvider'],
+    finds: ({ values, name }) =>
+      values.llmProvider === 'openai'
+        ? undefined
+        : `${name('llmProvider')}: "${values.llmProvider}" is not served by this version yet; use openai, with ${name('externalLlmUrl')} for any compatible server`,
+  },
+  {
+    about: ['llmProvider', 'externalLlmUrl', 'externalLlmApiKey'],
+    finds: ({ values, name }) =>
+      values.llmProvider === 'openai' &&
+      values.externalLlmApiKey === undefined &&
+      (values.externalLlmUrl === undefined || new URL(values.externalLlmUrl).hostname === OPENAI_HOST)
+        ? `${name('externalLlmApiKey')}: ${OPENAI_HOST} needs a key; set it (or ISARTOR__EXTERNAL_LLM_API_KEY_FILE), or set ${name('externalLlmUrl')} to a server that needs none`
+        : undefined,
+  },
+];
+
+const WARNINGS: readonly Rule[] = [
+  {
+    about: ['authMode', 'gatewayApiKey', 'authKeys'],
+    finds: ({ values, name }) =>
+      values.authMode === 'off' && (values.gatewayApiKey !== undefined || values.authKeys !== undefined)
+        ? `${name('authMode')}: off, so the configured keys are not asked for and everyone is tenant default`
+        : undefined,
+  },
+  {
+    about: ['cacheBackend', 'redisUrl'],
+    finds: ({ values, name, isGiven }) =>
+      values.cacheBackend === 'memory' && isGiven('redisUrl')
+        ? `${name('redisUrl')}: not used for the exact cache, whose backend is memory; set ISARTOR__CACHE_BACKEND=redis to share it`
+        : undefined,
+  },
+  {
+    about: ['redisUrl', 'redisDb'],
+    finds: ({ values, name }) =>
+      values.redisDb !== undefined && values.redisUrl.db !== undefined && values.redisDb !== values.redisUrl.db
+        ? `${name('redisDb')} (${values.redisDb}) and the database in ${name('redisUrl')} (${values.redisUrl.db}) differ: ${name('redisDb')} wins`
+        : undefined,
+  },
+  // Settings of layers that come later are accepted now, and the start says so. The version that serves one deletes its rule.
+  {
+    about: ['cacheMode'],
+    finds: ({ values, name, isGiven }) => {
+      const asked: SettingKey | undefined = (
+        ['cacheMode', 'semanticMode', 'semanticEmbedder', 'similarityThreshold', 'embeddingSidecarUrl'] as const
+      ).find(isGiven);
+      return asked !== undefined && (values.cacheMode === 'both' || values.cacheMode === 'semantic')
+        ? `${name(asked)}: this version has no semantic cache (L1b) yet; its settings are checked and otherwise unused`
+        : undefined;
+    },
+  },
+  {
+    about: ['routerBackend'],
+    finds: ({ values, name }) =>
+      values.routerBackend === 'none'
+        ? undefined
+        : `${name('routerBackend')}: this version has no small model layer (L2) yet; what it would answer goes to the provider`,
+  },
+  {
+    about: ['enableMonitoring'],
+    finds: ({ values, name }) =>
+      values.enableMonitoring
+        ? `${name('enableMonitoring')}: this version does not send traces or metrics yet`
+        : undefined,
+  },
+  {
+    about: ['adminKey'],
+    finds: ({ values, name }) =>
+      values.adminKey === undefined ? undefined : `${name('adminKey')}: this version has no admin routes yet`,
+  },
+];
+
+/** Lines about settings that do not go together: faults stop the start, warnings do not. */
+export function contradictions(resolved: ResolvedSettings): { faults: readonly string[]; warnings: readonly string[] } {
+  const facts: Facts = {
+    values: resolved.values,
+    name: (key) => nameOf(key, resolved.given),
+    isGiven: (key) => resolved.given.has(key),
+  };
+  const lines = (rules: readonly Rule[]): readonly string[] =>
+    rules
+      .filter((rule) => !rule.about.some((key) => resolved.faulty.has(key)))
+      .map((rule) => rule.finds(facts))
+      .filter((line) => line !== undefined);
+  return { faults: lines(FAULTS), warnings: lines(WARNINGS) };
+}

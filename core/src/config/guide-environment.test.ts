@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import { loadConfig } from './load-config.ts';
+
+/** The gateway's environment from the operator's guide, step 3, as it stands there; the two secretKeyRef values filled in. */
+const GUIDE = {
+  ISARTOR__HOST_PORT: '0.0.0.0:8080',
+  ISARTOR__GATEWAY_API_KEY: 'your-production-key',
+  ISARTOR__CACHE_BACKEND: 'redis',
+  ISARTOR__REDIS_URL: 'redis://redis.isartor:6379',
+  ISARTOR__ROUTER_BACKEND: 'vllm',
+  ISARTOR__VLLM_URL: 'http://isartor-inference:8081',
+  ISARTOR__VLLM_MODEL: 'gemma-2-2b-it',
+  ISARTOR__CACHE_MODE: 'both',
+  ISARTOR__SIMILARITY_THRESHOLD: '0.85',
+  ISARTOR__CACHE_TTL_SECS: '300',
+  ISARTOR__CACHE_MAX_CAPACITY: '50000',
+  ISARTOR__LAYER2__SIDECAR_URL: 'http://isartor-inference:8081',
+  ISARTOR__LAYER2__MODEL_NAME: 'phi-3-mini',
+  ISARTOR__LAYER2__TIMEOUT_SECONDS: '30',
+  ISARTOR__EMBEDDING_SIDECAR__SIDECAR_URL: 'http://isartor-embedding:8082',
+  ISARTOR__EMBEDDING_SIDECAR__MODEL_NAME: 'all-minilm',
+  ISARTOR__EMBEDDING_SIDECAR__TIMEOUT_SECONDS: '10',
+  ISARTOR__LLM_PROVIDER: 'openai',
+  ISARTOR__EXTERNAL_LLM_MODEL: 'gpt-4o-mini',
+  ISARTOR__EXTERNAL_LLM_API_KEY: 'sk-production',
+  ISARTOR__ENABLE_MONITORING: 'true',
+  ISARTOR__OTEL_EXPORTER_ENDPOINT: 'http://otel-collector.isartor:4317',
+};
+
+test("the guide's gateway environment starts, and every value of it arrives", () => {
+  const { config } = loadConfig({ env: GUIDE });
+  expect(config).toMatchObject({
+    host: '0.0.0.0',
+    port: 8080,
+    metricsPort: 9464,
+    auth: { mode: 'on', keys: [{ tenant: 'default', name: 'gateway', cache: 'both' }] },
+    cache: { mode: 'both', backend: 'redis', ttlSecs: 300, maxCapacity: 50_000 },
+    redis: { url: 'redis://redis.isartor:6379', db: 0, timeoutMs: 100 },
+    semanticCache: { mode: 'serve', similarityThreshold: 0.85 },
+    embeddingSidecar: { url: 'http://isartor-embedding:8082', model: 'all-minilm', timeoutSecs: 10 },
+    smallModel: {
+      backend: 'vllm',
+      url: 'http://isartor-inference:8081',
+      model: 'gemma-2-2b-it',
+      timeoutSecs: 30,
+      replaces: ['gpt-4o-mini'],
+    },
+    llm: { provider: 'openai', url: 'https://api.openai.com/v1', model: 'gpt-4o-mini', apiKey: 'sk-production' },
+    monitoring: { enabled: true, otelEndpoint: 'http://otel-collector.isartor:4317' },
+  });
+});
+
+test("the guide's two model names are one setting: the start warns, names both, and VLLM_MODEL wins", () => {
+  expect(loadConfig({ env: GUIDE }).warnings).toEqual([
+    'ISARTOR__VLLM_MODEL "gemma-2-2b-it" and ISARTOR__LAYER2__MODEL_NAME "phi-3-mini" set the same thing: ISARTOR__VLLM_MODEL wins',
+    'ISARTOR__CACHE_MODE: this version has no semantic cache (L1b) yet; its settings are checked and otherwise unused',
+    'ISARTOR__ROUTER_BACKEND: this version has no small model layer (L2) yet; what it would answer goes to the provider',
+    'ISARTOR__ENABLE_MONITORING: this version does not send traces or metrics yet',
+  ]);
+});
+
+test("the guide's YAML for Redis and for vLLM says the same as its environment", () => {
+  const { config } = loadConfig({
+    env: { ISARTOR__GATEWAY_API_KEY: 'k', ISARTOR__EXTERNAL_LLM_API_KEY: 'p' },
+    yamlText: `
+exact_cache:
+  provider: redis
+  redis_url: "redis://redis-cluster.svc:6379"
+  # Optional: redis_db: 0
+slm_router:
+  provider: remote_http
+  remote_url: "http://vllm-openai.svc:8000"
+  model: "meta-llama/Llama-3-8B-Instruct"
+`,
+  });
+  expect(config.cache.backend).toBe('redis');
+  expect(config.redis).toEqual({ url: 'redis://redis-cluster.svc:6379', db: 0, timeoutMs: 100 });
+  expect(config.smallModel).toMatchObject({
+    backend: 'vllm',
+    url: 'http://vllm-openai.svc:8000',
+    model: 'meta-llama/Llama-3-8B-Instruct',
+  });
+});

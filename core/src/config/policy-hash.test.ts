@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest';
+import { sha256Hex } from '../sha256-hex.ts';
+import { SETTING_ROWS, type SettingKey } from './config.schema.ts';
+import { loadConfig } from './load-config.ts';
+import { policyHash } from './policy-hash.ts';
+
+const BASE = {
+  ISARTOR__GATEWAY_API_KEY: 'k',
+  ISARTOR__EDGE_SECRET: 's',
+  ISARTOR__EXTERNAL_LLM_URL: 'http://llm:8000/v1',
+  ISARTOR__EXTERNAL_LLM_API_KEY: 'p',
+  ISARTOR__ROUTER_BACKEND: 'vllm',
+  ISARTOR__VLLM_URL: 'http://pool:8081',
+  ISARTOR__VLLM_MODEL: 'phi',
+};
+
+const hashOf = (env: Readonly<Record<string, string>>): string =>
+  policyHash(loadConfig({ env: { ...BASE, ...env } }).config, sha256Hex);
+
+const before = hashOf({});
+
+const DECIDING: readonly (readonly [SettingKey, string, string])[] = [
+  ['externalLlmUrl', 'ISARTOR__EXTERNAL_LLM_URL', 'http://llm:8001/v1'],
+  ['externalLlmModel', 'ISARTOR__EXTERNAL_LLM_MODEL', 'gpt-4o'],
+  ['routerBackend', 'ISARTOR__ROUTER_BACKEND', 'tgi'],
+  ['smallModelUrl', 'ISARTOR__VLLM_URL', 'http://pool:8082'],
+  ['smallModelName', 'ISARTOR__VLLM_MODEL', 'gemma'],
+  ['smallModelReplaces', 'ISARTOR__LAYER2__REPLACES', 'gpt-4o-mini,gpt-4o'],
+];
+
+const NOT_DECIDING: readonly (readonly [SettingKey, string, string])[] = [
+  ['hostPort', 'ISARTOR__HOST_PORT', '127.0.0.1:1234'],
+  ['metricsPort', 'ISARTOR__METRICS_PORT', '0'],
+  ['shutdownGraceSecs', 'ISARTOR__SHUTDOWN_GRACE_SECS', '1'],
+  ['corsOrigins', 'ISARTOR__CORS_ORIGINS', '*'],
+  ['logLevel', 'ISARTOR__LOG_LEVEL', 'debug'],
+  ['enableMonitoring', 'ISARTOR__ENABLE_MONITORING', 'true'],
+  ['otelExporterEndpoint', 'ISARTOR__OTEL_EXPORTER_ENDPOINT', 'http://collector:4317'],
+  ['gatewayApiKey', 'ISARTOR__GATEWAY_API_KEY', 'k2'],
+  ['authKeys', 'ISARTOR__AUTH__KEYS', `[{"tenant":"a","name":"a","sha256":"${'a'.repeat(64)}"}]`],
+  ['authMode', 'ISARTOR__AUTH__MODE', 'off'],
+  ['edgeSecret', 'ISARTOR__EDGE_SECRET', 's2'],
+  ['edgeOnly', 'ISARTOR__EDGE_ONLY', 'true'],
+  ['adminKey', 'ISARTOR__ADMIN_KEY', 'admin'],
+  ['cacheMode', 'ISARTOR__CACHE_MODE', 'exact'],
+  ['cacheBackend', 'ISARTOR__CACHE_BACKEND', 'redis'],
+  ['redisUrl', 'ISARTOR__REDIS_URL', 'redis://:password@elsewhere:6379'],
+  ['redisDb', 'ISARTOR__REDIS_DB', '4'],
+  ['redisTimeoutMs', 'ISARTOR__REDIS_TIMEOUT_MS', '1'],
+  ['cacheTtlSecs', 'ISARTOR__CACHE_TTL_SECS', '1'],
+  ['cacheStaleSecs', 'ISARTOR__CACHE_STALE_SECS', '1'],
+  ['cacheMaxCapacity', 'ISARTOR__CACHE_MAX_CAPACITY', '1'],
+  ['cacheMaxBytes', 'ISARTOR__CACHE_MAX_BYTES', '1'],
+  ['cacheNamespace', 'ISARTOR__CACHE_NAMESPACE', 'other'],
+  ['cacheShareUsers', 'ISARTOR__CACHE_SHARE_USERS', 'true'],
+  ['cacheSampled', 'ISARTOR__CACHE_SAMPLED', 'false'],
+  ['similarityThreshold', 'ISARTOR__SIMILARITY_THRESHOLD', '0.9'],
+  ['semanticMode', 'ISARTOR__SEMANTIC_CACHE__MODE', 'serve'],
+  ['semanticPoint', 'ISARTOR__SEMANTIC_CACHE__POINT', 'loose'],
+  ['semanticEmbedder', 'ISARTOR__SEMANTIC_CACHE__EMBEDDER', 'builtin'],
+  ['semanticModelDir', 'ISARTOR__SEMANTIC_CACHE__MODEL_DIR', '/m'],
+  ['semanticIndex', 'ISARTOR__SEMANTIC_CACHE__INDEX', 'memory'],
+  ['semanticRedisUrl', 'ISARTOR__SEMANTIC_CACHE__REDIS_URL', 'redis://vectors:6379'],
+  ['embeddingSidecarUrl', 'ISARTOR__EMBEDDING_SIDECAR__SIDECAR_URL', 'http://embedding:8082'],
+  ['embeddingSidecarModel', 'ISARTOR__EMBEDDING_SIDECAR__MODEL_NAME', 'all-minilm'],
+  ['embeddingSidecarTimeoutSecs', 'ISARTOR__EMBEDDING_SIDECAR__TIMEOUT_SECONDS', '1'],
+  ['smallModelTimeoutSecs', 'ISARTOR__LAYER2__TIMEOUT_SECONDS', '1'],
+  ['externalLlmApiKey', 'ISARTOR__EXTERNAL_LLM_API_KEY', 'p2'],
+  ['externalLlmAskUsage', 'ISARTOR__EXTERNAL_LLM_ASK_USAGE', 'false'],
+  ['firstByteSecs', 'ISARTOR__CLOCKS__FIRST_BYTE_SECS', '1'],
+  ['betweenBytesSecs', 'ISARTOR__CLOCKS__BETWEEN_BYTES_SECS', '1'],
+  ['streamSecs', 'ISARTOR__CLOCKS__STREAM_SECS', '1'],
+  ['plainSecs', 'ISARTOR__CLOCKS__PLAIN_SECS', '1'],
+  ['maxInflightBytes', 'ISARTOR__MAX_INFLIGHT_BYTES', '1'],
+  ['maxInflightRequests', 'ISARTOR__MAX_INFLIGHT_REQUESTS', '1'],
+  ['bodyBytes', 'ISARTOR__LIMITS__BODY_BYTES', '1'],
+  ['bodySecs', 'ISARTOR__LIMITS__BODY_SECS', '1'],
+  ['bodyMinBytesPerSec', 'ISARTOR__LIMITS__BODY_MIN_BYTES_PER_SEC', '1'],
+  ['headerSecs', 'ISARTOR__LIMITS__HEADER_SECS', '1'],
+  ['headerBytes', 'ISARTOR__LIMITS__HEADER_BYTES', '2048'],
+];
+
+describe('the policy hash', () => {
+  test.each(DECIDING)('changes with %s', (_key, env, value) => {
+    expect(hashOf({ [env]: value })).not.toBe(before);
+  });
+
+  test('changes with the provider', () => {
+    const { config } = loadConfig({ env: BASE });
+    expect(policyHash({ ...config, llm: { ...config.llm, provider: 'azure' } }, sha256Hex)).not.toBe(before);
+  });
+
+  test.each(NOT_DECIDING)('does not change with %s', (_key, env, value) => {
+    expect(loadConfig({ env: { ...BASE, [env]: value } }).config).not.toEqual(loadConfig({ env: BASE }).config);
+    expect(hashOf({ [env]: value })).toBe(before);
+  });
+
+  test('has a verdict on every setting', () => {
+    const judged = [...DECIDING, ...NOT_DECIDING].map(([key]) => key);
+    expect([...judged, 'llmProvider'].toSorted()).toEqual(SETTING_ROWS.map(([key]) => key).toSorted());
+  });
+
+  test('tells no two deciding settings from each other by concatenation, and does not look at the order of a list', () => {
+    const hashes = DECIDING.map(([, env]) =>
+      hashOf({ [env]: env.endsWith('URL') ? 'http://same/v1' : env.endsWith('BACKEND') ? 'tgi' : 'same' }),
+    );
+    expect(new Set(hashes).size).toBe(DECIDING.length);
+    expect(hashOf({ ISARTOR__LAYER2__REPLACES: 'a,b' })).toBe(hashOf({ ISARTOR__LAYER2__REPLACES: 'b,a' }));
+  });
+
+  test('without a small model, its settings decide nothing', () => {
+    const off = hashOf({ ISARTOR__ROUTER_BACKEND: 'none' });
+    expect(off).not.toBe(before);
+    for (const [, env, value] of DECIDING.filter(([key]) => key.startsWith('smallModel'))) {
+      expect({ env, hash: hashOf({ ISARTOR__ROUTER_BACKEND: 'none', [env]: value }) }).toEqual({ env, hash: off });
+    }
+  });
+
+  test('is the hash function’s own text, of a text without any secret', () => {
+    const hashed: string[] = [];
+    const env = { ...BASE, ISARTOR__EXTERNAL_LLM_API_KEY: 'provider-secret', ISARTOR__EDGE_SECRET: 'edge-secret' };
+    const hash = policyHash(loadConfig({ env }).config, (text) => {
+      hashed.push(text);
+      return 'digest';
+    });
+    expect(hash).toBe('digest');
+    expect(hashed).toEqual([
+      '[1,["openai","http://llm:8000/v1","gpt-4o-mini"],["vllm","http://pool:8081","phi",["gpt-4o-mini"]]]',
+    ]);
+  });
+});

@@ -1,0 +1,75 @@
+import { redisAddress, serverRootUrl } from '../address-types.ts';
+import { setting } from '../setting.ts';
+import { choice, decimalNumber, oneLine } from '../value-types.ts';
+
+/** L1b: the semantic cache and what makes its embeddings. */
+export const SEMANTIC_CACHE_SETTINGS = {
+  similarityThreshold: setting({
+    path: 'semantic_cache.similarity_threshold',
+    aliases: ['similarity_threshold'],
+    env: 'ISARTOR__SIMILARITY_THRESHOLD',
+    type: decimalNumber(0, 1),
+    default: undefined,
+    defaultText: "the embedder's calibrated value",
+    doc: 'Least cosine similarity of two questions; necessary for a hit, not sufficient.',
+  }),
+  semanticMode: setting({
+    path: 'semantic_cache.mode',
+    type: choice(['serve', 'shadow']),
+    default: undefined,
+    defaultText: '`serve` where `cache_mode` is set to `both` or `semantic`, else `shadow`',
+    doc: '`shadow`: look up and count off the hot path, and answer from the next layer.',
+  }),
+  semanticPoint: setting({
+    path: 'semantic_cache.point',
+    type: choice(['strict', 'balanced', 'loose']),
+    default: 'strict',
+    doc: 'Operating point: how much recall is traded for wrong hits.',
+  }),
+  semanticEmbedder: setting({
+    path: 'semantic_cache.embedder',
+    type: choice(['auto', 'onnx', 'sidecar', 'builtin']),
+    default: 'auto',
+    doc: 'What makes the embeddings: a model in process, a server of its own, or the small one that comes along.',
+  }),
+  semanticModelDir: setting({
+    path: 'semantic_cache.model_dir',
+    type: oneLine(),
+    default: undefined,
+    doc: 'Folder of the ONNX model and its tokenizer.',
+  }),
+  semanticIndex: setting({
+    path: 'semantic_cache.index',
+    type: choice(['auto', 'memory', 'redis']),
+    default: 'auto',
+    doc: 'Where vectors are kept. `auto`: Redis where `cache_backend` is `redis` and the server has vector sets, else memory.',
+  }),
+  semanticRedisUrl: setting({
+    path: 'semantic_cache.redis_url',
+    type: redisAddress(),
+    default: undefined,
+    defaultText: 'the Redis of the exact cache',
+    secret: true,
+    doc: 'A Redis 8 for the vectors alone, beside a shared one that has no vector sets.',
+  }),
+  embeddingSidecarUrl: setting({
+    path: 'embedding_sidecar.sidecar_url',
+    type: serverRootUrl(),
+    default: undefined,
+    defaultText: 'none: embeddings are made in process',
+    doc: 'Root of an embedding server (TEI, or any with `/v1/embeddings`).',
+  }),
+  embeddingSidecarModel: setting({
+    path: 'embedding_sidecar.model_name',
+    type: oneLine(),
+    default: undefined,
+    doc: 'Model name to ask the embedding server for.',
+  }),
+  embeddingSidecarTimeoutSecs: setting({
+    path: 'embedding_sidecar.timeout_seconds',
+    type: decimalNumber(0.001, 600),
+    default: 10,
+    unit: 'seconds',
+    doc: 'Longest wait for the embedding server.',
+  }),
+};

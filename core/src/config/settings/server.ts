@@ -1,0 +1,51 @@
+import { endpointUrl, hostPort } from '../address-types.ts';
+import { setting } from '../setting.ts';
+import { choice, decimalNumber, flag, origins, wholeNumber } from '../value-types.ts';
+
+/** Where the process listens, how it stops, and what it tells. */
+export const SERVER_SETTINGS = {
+  hostPort: setting({
+    path: 'host_port',
+    type: hostPort(),
+    default: '0.0.0.0:8080',
+    doc: 'Where the API listens.',
+  }),
+  metricsPort: setting({
+    path: 'metrics_port',
+    type: wholeNumber(0, 65_535),
+    default: 9464,
+    doc: 'Port of `GET /metrics`, on the same address and never reachable through the ingress. 0: none.',
+  }),
+  shutdownGraceSecs: setting({
+    path: 'shutdown_grace_secs',
+    type: decimalNumber(0, 3_600),
+    default: 30,
+    unit: 'seconds',
+    doc: 'After SIGTERM: how long requests in flight, streams too, may take to finish.',
+  }),
+  corsOrigins: setting({
+    path: 'cors_origins',
+    type: origins(),
+    default: undefined,
+    defaultText: 'none (no CORS: `OPTIONS` is answered with 405)',
+    doc: 'Browser origins that may call.',
+  }),
+  logLevel: setting({
+    path: 'log_level',
+    type: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
+    default: 'info',
+    doc: 'The least severe level that is logged. No level logs prompts, answers or keys.',
+  }),
+  enableMonitoring: setting({
+    path: 'enable_monitoring',
+    type: flag(),
+    default: false,
+    doc: 'Sends traces and metrics by OTLP.',
+  }),
+  otelExporterEndpoint: setting({
+    path: 'otel_exporter_endpoint',
+    type: endpointUrl(),
+    default: 'http://localhost:4317',
+    doc: 'The OTLP collector (gRPC).',
+  }),
+};

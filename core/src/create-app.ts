@@ -1,0 +1,79 @@
+import 'reflect-metadata';
+import cors from '@fastify/cors';
+import { HEADER } from '@isartor/shared';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Config } from './config/config.ts';
+import { Admission } from './http/admission.ts';
+import { ErrorFilter } from './http/error.filter.ts';
+import { exchangeOf } from './http/exchange.ts';
+import { RequestLog } from './http/request-log.ts';
+import { sendError } from './http/send-answer.ts';
+import { IsartorModule } from './isartor.module.ts';
+import type { Logger } from './telemetry/log.ts';
+import { nestLogger } from './telemetry/nest-logger.ts';
+
+/** How often Node looks for connections that exceed their clocks. */
+const CONNECTION_CHECK_MS = 1_000;
+
+/** Builds the whole application, ready to listen; used by `main.ts` and by every end-to-end test alike. */
+export async function createApp(config: Config, log: Logger): Promise<NestFastifyApplication> {
+  const { limits } = config;
+  const adapter = new FastifyAdapter({
+    bodyLimit: limits.bodyBytes,
+    // The body has a clock of its own (read-body.ts), and an answer may take as long as its provider's clocks allow.
+    requestTimeout: 0,
+    http: {
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: limits.headerMs,
+      connectionsCheckingInterval: CONNECTION_CHECK_MS,
+    },
+    routerOptions: { ignoreTrailingSlash: false },
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(IsartorModule.forRoot(config, log), adapter, {
+    bodyParser: false,
+    logger: nestLogger(log),
+    abortOnError: false,
+  });
+  app.useGlobalFilters(app.get(ErrorFilter));
+  await admitRequests(adapter.getInstance(), config, app.get(Admission), app.get(RequestLog));
+  return app;
+}
+
+async function admitRequests(
+  fastify: FastifyInstance,
+  config: Config,
+  admission: Admission,
+  requestLog: RequestLog,
+): Promise<void> {
+  const refuse = (reply: FastifyReply, error: unknown): void => {
+    const delivery = sendError(reply, error);
+    requestLog.failed(exchangeOf(reply), undefined, delivery, error);
+  };
+
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    admission.open(request);
+    done();
+  });
+  if (config.corsOrigins.length > 0) {
+    // Before admission: a refusal must be readable in the browser, and a preflight carries no key.
+    await fastify.register(cors, {
+      origin: config.corsOrigins.includes('*') ? '*' : [...config.corsOrigins],
+      methods: ['GET', 'POST'],
+      exposedHeaders: Object.values(HEADER),
+      maxAge: 600,
+    });
+  }
+  fastify.addHook('onRequest', (request, reply, done) => {
+    try {
+      admission.admit(request, reply);
+    } catch (error) {
+      refuse(reply, error);
+      return;
+    }
+    done();
+  });
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', (request: FastifyRequest) => admission.read(request));
+}

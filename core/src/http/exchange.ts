@@ -1,0 +1,45 @@
+import type { Dialect, HeaderReader, Principal } from '@isartor/shared';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Trail } from '../pipeline/request-context.ts';
+import type { InflightLease } from './inflight-budget.ts';
+
+/** What is known of a request from its head alone, before its body is read. */
+export interface Exchange {
+  readonly id: string;
+  readonly dialect: Dialect;
+  /** Path without query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly header: HeaderReader;
+  readonly receivedAt: number;
+  /** `performance.now()` at arrival. */
+  readonly startedAt: number;
+  readonly trail: Trail;
+  principal: Principal | undefined;
+  fromEdge: boolean;
+  lease: InflightLease | undefined;
+}
+
+const exchanges = new WeakMap<object, Exchange>();
+
+/** Remembers what is known of a request. */
+export function openExchange(request: FastifyRequest, exchange: Exchange): void {
+  exchanges.set(request.raw, exchange);
+}
+
+/** What is known of a request; there is always something once its head was read. */
+export function exchangeOf(message: FastifyRequest | FastifyReply): Exchange {
+  const raw = 'server' in message && 'request' in message ? message.request.raw : message.raw;
+  const exchange = exchanges.get(raw);
+  if (exchange === undefined) throw new TypeError('A request was handled before its head was read.');
+  return exchange;
+}
+
+/** Reads headers as the HTTP parser has them: repeated ones joined. */
+export function headerReader(headers: IncomingHttpHeaders): HeaderReader {
+  return (name) => {
+    const value = headers[name];
+    return Array.isArray(value) ? value.join(', ') : value;
+  };
+}

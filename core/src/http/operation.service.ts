@@ -1,0 +1,82 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { GatewayError, readCacheDirectives, readQuery, type Operation } from '@isartor/shared';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Pipeline } from '../pipeline/compose-layers.ts';
+import type { RequestContext } from '../pipeline/request-context.ts';
+import { exchangeOf, type Exchange } from './exchange.ts';
+import { parseBody } from './parse-body.ts';
+import { RequestLog } from './request-log.ts';
+import { sendAnswer, sendError, type Delivery } from './send-answer.ts';
+
+/** What of the cache's settings decides a request's key. */
+export interface KeySettings {
+  readonly shareUsers: boolean;
+  readonly sampled: boolean;
+}
+
+/** Token of the settings. */
+export const KeySettings = Symbol('KeySettings');
+
+/** From a request whose body has been read to its answer: context, layers, response, log line. */
+@Injectable()
+export class OperationService {
+  constructor(
+    @Inject(Pipeline) private readonly pipeline: Pipeline,
+    @Inject(KeySettings) private readonly keySettings: KeySettings,
+    @Inject(RequestLog) private readonly requestLog: RequestLog,
+  ) {}
+
+  async answer(operation: Operation, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const exchange = exchangeOf(request);
+    const client = new AbortController();
+    reply.raw.once('close', () => {
+      if (!reply.raw.writableFinished) client.abort(new GatewayError('internal', 'The client left.'));
+    });
+    let context: RequestContext | undefined;
+    let delivery: Delivery;
+    try {
+      context = this.contextOf(operation, request, exchange, client.signal);
+      const answer = await this.pipeline(context);
+      delivery = await sendAnswer(reply, answer);
+      this.requestLog.answered(exchange, context, answer, delivery);
+    } catch (error) {
+      delivery = client.signal.aborted ? { status: 499, outcome: 'left' } : sendError(reply, error);
+      this.requestLog.failed(exchange, context, delivery, error);
+    }
+  }
+
+  private contextOf(
+    operation: Operation,
+    request: FastifyRequest,
+    exchange: Exchange,
+    signal: AbortSignal,
+  ): RequestContext {
+    const { principal, lease, header } = exchange;
+    if (principal === undefined || lease === undefined) {
+      throw new GatewayError('internal', 'A request reached its operation without having been admitted.');
+    }
+    const directives = readCacheDirectives(header);
+    const query = readQuery(operation, exchange.query);
+    const bytes = request.body instanceof Uint8Array ? request.body : new Uint8Array();
+    const scope = {
+      tenant: principal.tenant,
+      operation,
+      header,
+      directives,
+      pathParameters: query.envelope,
+      ...this.keySettings,
+    };
+    return {
+      ...parseBody(bytes, scope, lease),
+      id: exchange.id,
+      principal,
+      operation,
+      directives,
+      header,
+      rawHeaders: request.raw.rawHeaders,
+      upstreamQuery: query.upstream,
+      signal,
+      trail: exchange.trail,
+    };
+  }
+}

@@ -1,0 +1,98 @@
+import { errorBody, errorHeaders, HEADER, type GatewayError } from '@isartor/shared';
+import type { ServerResponse } from 'node:http';
+import type { FastifyReply } from 'fastify';
+import type { Answer } from '../pipeline/answer.ts';
+import { asGatewayError } from './as-gateway-error.ts';
+import { exchangeOf } from './exchange.ts';
+import { answerHeaders, commonHeaders } from './response-headers.ts';
+import { writeEvents } from './write-events.ts';
+
+/** What became of an answer on its way out, for the log. */
+export interface Delivery {
+  readonly status: number;
+  readonly outcome: 'complete' | 'left' | 'broken';
+  readonly error?: unknown;
+}
+
+/** Sends an answer to the client. Never throws: what breaks after the headers are out ends the stream with an error event. */
+export async function sendAnswer(reply: FastifyReply, answer: Answer): Promise<Delivery> {
+  const exchange = exchangeOf(reply);
+  const headers = { ...presetHeaders(reply), ...answerHeaders(exchange, answer) };
+  reply.hijack();
+  const response = reply.raw;
+  const { status, body } = answer;
+  switch (body.kind) {
+    case 'bytes':
+      response.writeHead(status, { ...headers, 'content-length': body.bytes.byteLength }).end(body.bytes);
+      return { status, outcome: 'complete' };
+    case 'parts':
+      response.writeHead(status, headers);
+      return { status, ...(await writeParts(response, body.parts)) };
+    case 'events': {
+      response.writeHead(status, headers).flushHeaders();
+      const hidesUsage = answer.hidesUsage === true;
+      return { status, ...(await writeEvents(response, body.events, { dialect: exchange.dialect, hidesUsage })) };
+    }
+    default:
+      return body satisfies never;
+  }
+}
+
+/** Sends an error in the client's dialect. Quiet once headers are out. */
+export function sendError(reply: FastifyReply, thrown: unknown): Delivery {
+  const error = asGatewayError(thrown);
+  const exchange = exchangeOf(reply);
+  const response = reply.raw;
+  if (response.headersSent) {
+    response.destroy();
+    return { status: response.statusCode, outcome: 'broken', error: thrown };
+  }
+  const body = Buffer.from(JSON.stringify(errorBody(exchange.dialect, error)));
+  const headers = {
+    ...presetHeaders(reply),
+    ...commonHeaders(exchange),
+    ...errorHeaders(error),
+    ...(layerOf(error) === undefined ? {} : { [HEADER.layer]: layerOf(error), [HEADER.deflected]: 'false' }),
+    'content-length': body.byteLength,
+    // A body that was not read to its end cannot be told from a next request.
+    ...(bodyIsUnread(reply) ? { connection: 'close' } : {}),
+  };
+  reply.hijack();
+  response.writeHead(error.status, headers).end(body);
+  return { status: error.status, outcome: 'complete', error: thrown };
+}
+
+/** The layer that a request ended in: L0 refuses callers, L3 tells what became of the provider. */
+function layerOf(error: GatewayError): 'l0' | 'l3' | undefined {
+  if (error.fault === 'upstream') return 'l3';
+  return [401, 403, 429].includes(error.status) ? 'l0' : undefined;
+}
+
+function bodyIsUnread({ request: { raw } }: FastifyReply): boolean {
+  const hasBody = raw.headers['transfer-encoding'] !== undefined || (raw.headers['content-length'] ?? '0') !== '0';
+  return hasBody && !raw.complete;
+}
+
+/** Headers that hooks have put on the reply (CORS). */
+function presetHeaders(reply: FastifyReply): Record<string, string> {
+  return Object.fromEntries(Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)]));
+}
+
+async function writeParts(
+  response: ServerResponse,
+  parts: AsyncIterable<Uint8Array>,
+): Promise<Omit<Delivery, 'status'>> {
+  try {
+    for await (const part of parts) {
+      if (response.destroyed) return { outcome: 'left' };
+      if (!response.write(part))
+        await new Promise<void>((resolve) => response.once('drain', resolve).once('close', resolve));
+    }
+    response.end();
+    return { outcome: 'complete' };
+  } catch (error) {
+    // The length was promised to nobody (chunked): only a broken connection can say that the body is not whole.
+    response.destroy();
+    return { outcome: 'broken', error };
+  }
+}

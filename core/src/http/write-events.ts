@@ -1,0 +1,80 @@
+import {
+  encodeSseEvent,
+  errorEvent,
+  isUsageOnlyChunk,
+  parseSseFrame,
+  SSE_KEEP_ALIVE,
+  type Dialect,
+  type SseFrame,
+} from '@isartor/shared';
+import type { ServerResponse } from 'node:http';
+import { asGatewayError } from './as-gateway-error.ts';
+
+/** Silence after which a stream gets a comment line, so that nothing on the way takes it for dead. */
+const KEEP_ALIVE_MS = 15_000;
+/** A chunk without choices: the only kind that can be the usage chunk, and rare enough to be parsed. */
+const NO_CHOICES = /"choices"\s*:\s*\[\s*\]/;
+
+/** What became of a stream. */
+export type StreamOutcome =
+  { readonly outcome: 'complete' | 'left' } | { readonly outcome: 'broken'; readonly error: unknown };
+
+/**
+ * Writes a stream at the client's pace: the next batch is asked for only when the last one fits into the socket's
+ * buffer. A stream that breaks ends with the dialect's error event; leaving it ends the source.
+ */
+export async function writeEvents(
+  response: ServerResponse,
+  events: AsyncIterable<readonly SseFrame[]>,
+  options: { readonly dialect: Dialect; readonly hidesUsage: boolean },
+): Promise<StreamOutcome> {
+  let betweenEvents = true;
+  const keepAlive = setInterval(() => {
+    if (betweenEvents && !response.writableNeedDrain) response.write(SSE_KEEP_ALIVE);
+  }, KEEP_ALIVE_MS);
+  try {
+    for await (const frames of events) {
+      if (response.destroyed) return { outcome: 'left' };
+      keepAlive.refresh();
+      writeFrames(response, options.hidesUsage ? frames.filter((frame) => !isUsage(frame)) : frames);
+      betweenEvents = frames.at(-1)?.whole !== false;
+      if (response.writableNeedDrain && !(await drained(response))) return { outcome: 'left' };
+    }
+    response.end();
+    return { outcome: 'complete' };
+  } catch (error) {
+    if (response.destroyed) return { outcome: 'left' };
+    response.end(encodeSseEvent(errorEvent(options.dialect, asGatewayError(error))));
+    return { outcome: 'broken', error };
+  } finally {
+    clearInterval(keepAlive);
+  }
+}
+
+function writeFrames(response: ServerResponse, frames: readonly SseFrame[]): void {
+  if (frames.length > 1) response.cork();
+  for (const frame of frames) response.write(frame.bytes);
+  if (frames.length > 1) response.uncork();
+}
+
+function isUsage(frame: SseFrame): boolean {
+  if (!frame.whole) return false;
+  const { buffer, byteOffset, byteLength } = frame.bytes;
+  if (!NO_CHOICES.test(Buffer.from(buffer, byteOffset, byteLength).toString('latin1'))) return false;
+  const event = parseSseFrame(frame.bytes);
+  return event !== undefined && isUsageOnlyChunk(event.data);
+}
+
+/** Resolves true when the client has taken what was written, false when it has gone. */
+function drained(response: ServerResponse): Promise<boolean> {
+  return new Promise((resolve) => {
+    if (response.destroyed) return resolve(false);
+    const settle = (value: boolean) => () => {
+      response.off('drain', onDrain).off('close', onClose);
+      resolve(value);
+    };
+    const onDrain = settle(true);
+    const onClose = settle(false);
+    response.once('drain', onDrain).once('close', onClose);
+  });
+}

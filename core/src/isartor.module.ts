@@ -1,0 +1,95 @@
+import {
+  Inject,
+  Module,
+  type DynamicModule,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { ConfigModule, ConfigToken } from './config/config.module.ts';
+import type { Config } from './config/config.ts';
+import { Admission } from './http/admission.ts';
+import { ChatCompletionsController } from './http/chat-completions.controller.ts';
+import { CompletionsController } from './http/completions.controller.ts';
+import { EmbeddingsController } from './http/embeddings.controller.ts';
+import { ErrorFilter } from './http/error.filter.ts';
+import { HealthController } from './http/health.controller.ts';
+import { InflightBudget } from './http/inflight-budget.ts';
+import { ModelsController } from './http/models.controller.ts';
+import { NativeChatController } from './http/native-chat.controller.ts';
+import { KeySettings, OperationService } from './http/operation.service.ts';
+import { RequestLog } from './http/request-log.ts';
+import { AuthModule } from './l0-auth/auth.module.ts';
+import { Authenticator } from './l0-auth/authenticator.ts';
+import { ExactCacheLayer } from './l1a-exact-cache/exact-cache.layer.ts';
+import { ExactCacheModule } from './l1a-exact-cache/exact-cache.module.ts';
+import { ExactCacheStore } from './l1a-exact-cache/exact-cache-store.port.ts';
+import { CloudLayer } from './l3-cloud/cloud.layer.ts';
+import { CloudModule } from './l3-cloud/cloud.module.ts';
+import { Provider } from './l3-cloud/provider.port.ts';
+import { Lifecycle } from './lifecycle/lifecycle.ts';
+import { composeLayers, Pipeline } from './pipeline/compose-layers.ts';
+import { Layers, type Layer } from './pipeline/layer.port.ts';
+import type { Logger } from './telemetry/log.ts';
+import { TelemetryModule } from './telemetry/telemetry.module.ts';
+
+/** The core. `LAYERS` is the order in which a request asks them; L0 has let it in before its body was read. */
+const LAYERS = [
+  ExactCacheLayer, // l1a
+  CloudLayer, // l3
+];
+
+/** What the core is made of. */
+@Module({
+  imports: [AuthModule, ExactCacheModule, CloudModule],
+  controllers: [
+    ChatCompletionsController,
+    CompletionsController,
+    EmbeddingsController,
+    NativeChatController,
+    ModelsController,
+    HealthController,
+  ],
+  providers: [
+    OperationService,
+    RequestLog,
+    ErrorFilter,
+    { provide: Lifecycle, useFactory: () => new Lifecycle() },
+    { provide: Layers, inject: LAYERS, useFactory: (...layers: Layer[]) => layers },
+    { provide: Pipeline, inject: [Layers], useFactory: (layers: readonly Layer[]) => composeLayers(layers) },
+    {
+      provide: InflightBudget,
+      inject: [ConfigToken],
+      useFactory: ({ limits }: Config) =>
+        new InflightBudget({ maxRequests: limits.maxInflightRequests, maxBytes: limits.maxInflightBytes }),
+    },
+    {
+      provide: Admission,
+      inject: [Authenticator, InflightBudget, ConfigToken],
+      useFactory: (authenticator: Authenticator, budget: InflightBudget, { limits }: Config) =>
+        new Admission({ authenticator, budget, limits }),
+    },
+    {
+      provide: KeySettings,
+      inject: [ConfigToken],
+      useFactory: ({ cache }: Config): KeySettings => ({ shareUsers: cache.shareUsers, sampled: cache.sampled }),
+    },
+  ],
+})
+export class IsartorModule implements OnApplicationBootstrap, OnApplicationShutdown {
+  constructor(
+    @Inject(ExactCacheStore) private readonly store: ExactCacheStore,
+    @Inject(Provider) private readonly provider: Provider,
+  ) {}
+
+  static forRoot(config: Config, log: Logger): DynamicModule {
+    return { module: IsartorModule, imports: [ConfigModule.forRoot(config), TelemetryModule.forRoot(log)] };
+  }
+
+  onApplicationBootstrap(): void {
+    this.store.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([this.store.close(), this.provider.close()]);
+  }
+}

@@ -1,0 +1,53 @@
+import { Module } from '@nestjs/common';
+import type { LayerName } from '@isartor/shared';
+import { ConfigToken } from '../config/config.module.ts';
+import type { Config } from '../config/config.ts';
+import { policyHash } from '../config/policy-hash.ts';
+import { createRedis } from '../redis/redis-client.ts';
+import { sha256Hex } from '../sha256-hex.ts';
+import { Log, type Logger } from '../telemetry/log.ts';
+import { MemoryExactCacheStore } from './adapters/memory-exact-cache-store.ts';
+import { RedisExactCacheStore } from './adapters/redis-exact-cache-store.ts';
+import { ExactCacheLayer, ExactCacheLayerSettings } from './exact-cache.layer.ts';
+import { ExactCacheStore } from './exact-cache-store.port.ts';
+
+/** L1a. */
+@Module({
+  providers: [
+    ExactCacheLayer,
+    { provide: ExactCacheStore, inject: [ConfigToken, Log], useFactory: createStore },
+    { provide: ExactCacheLayerSettings, inject: [ConfigToken], useFactory: settingsOf },
+  ],
+  exports: [ExactCacheLayer, ExactCacheStore],
+})
+export class ExactCacheModule {}
+
+function createStore(config: Config, log: Logger): ExactCacheStore {
+  const { cache } = config;
+  if (cache.backend === 'memory') {
+    return new MemoryExactCacheStore({ maxEntries: cache.maxCapacity, maxBytes: cache.maxBytes });
+  }
+  return new RedisExactCacheStore(createRedis(config.redis), {
+    namespace: cache.namespace,
+    published: { policy: policyHash(config, sha256Hex), keys: config.auth.keys },
+    log,
+  });
+}
+
+function settingsOf(config: Config): ExactCacheLayerSettings {
+  const { cache } = config;
+  return {
+    enabled: cache.mode === 'both' || cache.mode === 'exact',
+    ttlSecs: cache.ttlSecs,
+    staleSecs: cache.staleSecs,
+    disabledLayers: disabledLayers(config),
+    policy: policyHash(config, sha256Hex),
+  };
+}
+
+function disabledLayers(config: Config): readonly LayerName[] {
+  const disabled: LayerName[] = [];
+  if (config.cache.mode === 'exact' || config.cache.mode === 'off') disabled.push('l1b');
+  if (config.smallModel.backend === 'none') disabled.push('l2');
+  return disabled;
+}

@@ -1,0 +1,117 @@
+import { GatewayError, OPERATION_SPECS } from '@isartor/shared';
+import { Agent, type Dispatcher } from 'undici';
+import type { Provider, ProviderCall, ProviderReply } from '../../provider.port.ts';
+import { faultOf } from './error.ts';
+import { modelNames } from './response.ts';
+import { requestHeaders } from './request.ts';
+
+/** Longest list of models that is read, in bytes. */
+const MAX_MODEL_LIST_BYTES = 4 * 1024 * 1024;
+/** A provider's answer headers; more is not a provider's. */
+const MAX_HEADER_BYTES = 64 * 1024;
+
+/** How to reach an OpenAI-compatible server. */
+export interface OpenAiProviderOptions {
+  readonly name: string;
+  /** API base with its version, without a trailing slash: `https://api.openai.com/v1`. */
+  readonly url: string;
+  readonly apiKey: string | undefined;
+  readonly defaultModel: string;
+  readonly asksUsage: boolean;
+  readonly firstByteMs: number;
+  readonly betweenBytesMs: number;
+}
+
+/** Every server that speaks OpenAI's API at a URL. */
+export class OpenAiProvider implements Provider {
+  readonly name: string;
+  readonly defaultModel: string;
+  readonly asksUsage: boolean;
+  private readonly agent: Agent;
+
+  constructor(private readonly options: OpenAiProviderOptions) {
+    this.name = options.name;
+    this.defaultModel = options.defaultModel;
+    this.asksUsage = options.asksUsage;
+    this.agent = new Agent({
+      connect: { timeout: 10_000 },
+      headersTimeout: options.firstByteMs,
+      bodyTimeout: options.betweenBytesMs,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      keepAliveTimeout: 30_000,
+    });
+  }
+
+  async call(call: ProviderCall): Promise<ProviderReply> {
+    const url = `${this.options.url}${OPERATION_SPECS[call.operation].upstreamPath}${call.query}`;
+    return this.send(url, {
+      method: 'POST',
+      body: call.body,
+      headers: requestHeaders(call, this.options.apiKey),
+      signal: call.signal,
+    });
+  }
+
+  async listModels(signal: AbortSignal): Promise<readonly string[]> {
+    const headers = this.options.apiKey === undefined ? [] : ['authorization', `Bearer ${this.options.apiKey}`];
+    const reply = await this.send(`${this.options.url}/models`, { method: 'GET', headers, signal });
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of reply.body) {
+      size += chunk.byteLength;
+      if (size > MAX_MODEL_LIST_BYTES) throw new GatewayError('upstream_error', 'The list of models is too long.');
+      chunks.push(chunk);
+    }
+    if (reply.status !== 200)
+      throw new GatewayError('upstream_error', `The list of models was refused (${reply.status}).`);
+    return modelNames(Buffer.concat(chunks).toString('utf8'));
+  }
+
+  async close(): Promise<void> {
+    await this.agent.destroy();
+  }
+
+  private async send(url: string, request: SendOptions): Promise<ProviderReply> {
+    const { signal } = request;
+    let response: Dispatcher.ResponseData;
+    try {
+      const { origin, path } = splitUrl(url);
+      // Redirects are not followed: undici follows none unless told to.
+      response = await this.agent.request({ origin, path, ...request });
+    } catch (cause) {
+      throw faultOf(cause, signal);
+    }
+    const { body } = response;
+    // An abandoned body reports its own abort: nobody is left to hear it.
+    body.on('error', () => undefined);
+    return {
+      status: response.statusCode,
+      headers: response.headers,
+      body: translated(body, signal),
+      abandon: () => void body.destroy(),
+    };
+  }
+}
+
+interface SendOptions {
+  readonly method: 'GET' | 'POST';
+  readonly headers: string[];
+  readonly signal: AbortSignal;
+  readonly body?: Uint8Array;
+}
+
+function splitUrl(url: string): { origin: string; path: string } {
+  const pathStart = url.indexOf('/', url.indexOf('//') + 2);
+  return { origin: url.slice(0, pathStart), path: url.slice(pathStart) };
+}
+
+async function* translated(
+  body: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* body;
+  } catch (cause) {
+    throw faultOf(cause, signal);
+  }
+}

@@ -1,0 +1,44 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Log, type Logger } from '../telemetry/log.ts';
+import { AUTO_MODEL } from './cloud.layer.ts';
+import { Provider } from './provider.port.ts';
+
+/** How long a provider's list is trusted, and how long it may take to get. */
+const KEPT_MS = 60_000;
+const DEADLINE_MS = 5_000;
+/** More names than any provider serves. */
+const MAX_NAMES = 10_000;
+
+/** The models that can be asked for: the configured one, the choice left to Isartor, and what the provider says it serves. */
+@Injectable()
+export class ModelCatalogue {
+  private listed: readonly string[] = [];
+  private listedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    @Inject(Provider) private readonly provider: Provider,
+    @Inject(Log) private readonly log: Logger,
+  ) {}
+
+  get owner(): string {
+    return this.provider.name;
+  }
+
+  /** Sorted and without doubles. A provider that does not answer leaves the last list known. */
+  async names(): Promise<readonly string[]> {
+    if (performance.now() - this.listedAt > KEPT_MS) await this.refresh();
+    return [...new Set([AUTO_MODEL, this.provider.defaultModel, ...this.listed])].toSorted();
+  }
+
+  private async refresh(): Promise<void> {
+    this.listedAt = performance.now();
+    try {
+      this.listed = (await this.provider.listModels(AbortSignal.timeout(DEADLINE_MS))).slice(0, MAX_NAMES);
+    } catch (error) {
+      this.log.warn(
+        { provider: this.provider.name, reason: error instanceof Error ? error.message : 'unknown' },
+        'models not listed',
+      );
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import type { CacheDirectives, HeaderReader, LayerName, Operation, ParsedRequest, Principal } from '@isartor/shared';
+
+/** What layers learn on the way, for headers and the request log. Layers write it; the HTTP surface reads it. */
+export interface Trail {
+  /** The value of `x-isartor-cache`; absent when no exact cache was asked. */
+  cache?: string;
+  /** Digest of the entry served or stored under. */
+  entry?: string;
+  /** Milliseconds spent in each layer itself, in the order they ran. */
+  readonly timings: { layer: LayerName; ms: number }[];
+  /** Faults that did not fail the request ("redis: timeout"), for the log. */
+  readonly faults: string[];
+}
+
+/** One request on its way through the layers. */
+export interface RequestContext {
+  readonly id: string;
+  readonly principal: Principal;
+  readonly operation: Operation;
+  /** The request as parsed; of a body over 1 MiB only the bytes and small facts are kept (see reduceBody). */
+  readonly request: ParsedRequest;
+  readonly directives: CacheDirectives;
+  /** The rule that keeps this request out of every cache, if any. */
+  readonly uncacheable: string | undefined;
+  /** Hex SHA-256 of the canonical [tenant, envelope]. */
+  readonly digest: string;
+  readonly header: HeaderReader;
+  /** The client's headers as received: name, value, name, value … */
+  readonly rawHeaders: readonly string[];
+  /** Query for the provider: '' or '?…'. */
+  readonly upstreamQuery: string;
+  /** The client asked for the usage chunk of a stream. */
+  readonly wantsUsage: boolean;
+  /** Aborted when the client has gone or the process gives up on the request. */
+  readonly signal: AbortSignal;
+  readonly trail: Trail;
+}

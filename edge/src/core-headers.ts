@@ -1,0 +1,66 @@
+import { HEADER } from '@isartor/shared';
+
+/** Of one hop only, or set anew by the runtime (RFC 9110, section 7.6.1, and their like). */
+const HOP_BY_HOP = [
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+];
+
+/** What a client may not tell the core, because the edge says it or nobody does. */
+const NOT_FORWARDED = new Set<string>([
+  ...HOP_BY_HOP,
+  'host',
+  'content-length',
+  'accept-encoding',
+  'expect',
+  'forwarded',
+  'via',
+  'x-real-ip',
+  'true-client-ip',
+  'cdn-loop',
+  HEADER.edgeAuth,
+  HEADER.stored,
+  HEADER.requestId,
+]);
+const NOT_FORWARDED_FAMILY = /^(?:cf-|x-forwarded-)/;
+
+/** What the core's answer may not tell the client. The length is the runtime's to set: it knows what it sends. */
+const NOT_ANSWERED = new Set<string>([
+  ...HOP_BY_HOP,
+  'content-length',
+  'set-cookie',
+  'location',
+  HEADER.edgeAuth,
+  HEADER.stored,
+  HEADER.edge,
+  HEADER.requestId,
+]);
+const NOT_ANSWERED_FAMILY = /^access-control-/;
+
+/** The client's headers as the core gets them: with its credential and `traceparent`, without what only the edge may say. */
+export function headersToCore(sent: Headers, requestId: string, edgeSecret: string | undefined): Headers {
+  const named = (sent.get('connection') ?? '').split(',').map((name) => name.trim().toLowerCase());
+  const headers = new Headers();
+  for (const [name, value] of sent) {
+    if (!NOT_FORWARDED.has(name) && !NOT_FORWARDED_FAMILY.test(name) && !named.includes(name)) headers.set(name, value);
+  }
+  headers.set(HEADER.requestId, requestId);
+  if (edgeSecret !== undefined) headers.set(HEADER.edgeAuth, edgeSecret);
+  return headers;
+}
+
+/** The core's headers as the client gets them. */
+export function headersToClient(answered: Headers): Headers {
+  const headers = new Headers();
+  for (const [name, value] of answered) {
+    if (!NOT_ANSWERED.has(name) && !NOT_ANSWERED_FAMILY.test(name)) headers.set(name, value);
+  }
+  return headers;
+}

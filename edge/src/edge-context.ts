@@ -1,0 +1,52 @@
+import type { Operation, Principal, RouteMatch, StoredEntryMeta, Usage } from '@isartor/shared';
+import type { Context, MiddlewareHandler } from 'hono';
+import type { CallerBody } from './read-body.ts';
+
+/** What `x-isartor-edge` says: `error` means that Redis did not answer and the request went on. */
+export type EdgeVerdict = 'hit' | 'miss' | 'bypass' | 'error';
+
+/** A route that goes through the layers. */
+export type ForwardedRoute = Extract<RouteMatch, { kind: 'operation' | 'models' | 'model' }>;
+
+/** What an answer from the edge's own cache adds to the request log. */
+export interface Served {
+  readonly usage: Usage | null;
+  readonly savedUsd: number;
+}
+
+/** What one request learns on its way through the layers. */
+export interface EdgeVariables {
+  requestId: string;
+  route: ForwardedRoute;
+  /** The caller; `undefined` when it could not be checked here (Redis failed), then only the core can tell. */
+  principal: Principal | undefined;
+  /** The request's body, once a layer has read it. */
+  body: CallerBody | undefined;
+  edge: EdgeVerdict | undefined;
+  /** What the core says it stored of the answer on its way back. */
+  stored: StoredEntryMeta | undefined;
+  served: Served | undefined;
+  /** Milliseconds per layer, for `server-timing`. */
+  timings: [name: string, ms: number][];
+}
+
+/** The Worker's bindings are read once, in env.ts, so layers see none. */
+export interface EdgeEnv {
+  Variables: EdgeVariables;
+}
+
+export type EdgeRequest = Context<EdgeEnv>;
+export type EdgeLayer = MiddlewareHandler<EdgeEnv>;
+
+/** What the layers take from the platform, so that tests can turn the clock and read the log. */
+export interface EdgeRuntime {
+  /** Unix milliseconds. */
+  now(): number;
+  /** Writes one line of the request log. */
+  log(line: string): void;
+}
+
+/** The operation of a request, where its route has one. */
+export function operationOf(route: ForwardedRoute | undefined): Operation | undefined {
+  return route?.kind === 'operation' ? route.operation : undefined;
+}

@@ -1,0 +1,74 @@
+import type { StoredEntryMeta } from '@isartor/shared';
+import type { EdgeLayer, EdgeRequest } from './edge-context.ts';
+import { operationOf } from './edge-context.ts';
+import type { ExactAsk } from './exact-ask.ts';
+import { readExactAsk } from './exact-ask.ts';
+import type { ExactFinding, ExactLookupParts } from './exact-lookup.ts';
+import { lookUpExact } from './exact-lookup.ts';
+import { hitResponse } from './hit-response.ts';
+import { isKept, keepCopy, readWhole } from './keep-copy.ts';
+
+/** The exact cache: answers what was answered before, and on the way back keeps a copy of what the core stored. */
+export function l1aExactCache(parts: ExactLookupParts): EdgeLayer {
+  return async (c, next) => {
+    const operation = operationOf(c.var.route);
+    if (operation === undefined) return next();
+    const ask = await readExactAsk(c, operation, parts.settings);
+    if (ask === undefined) return next();
+
+    const answer = ask.mayRead ? await answerFromCache(c, ask, parts) : undefined;
+    if (answer !== undefined) return answer;
+    await next();
+    await keepAnswer(c, ask, parts);
+    return undefined;
+  };
+}
+
+async function answerFromCache(c: EdgeRequest, ask: ExactAsk, parts: ExactLookupParts): Promise<Response | undefined> {
+  const began = parts.now();
+  const finding = await lookUpExact(ask, parts);
+  c.var.timings.push(['l1a', parts.now() - began]);
+  c.set('edge', finding.kind);
+  if (finding.kind !== 'hit') return undefined;
+  try {
+    const response = hitResponse(c, ask, finding);
+    if (finding.from === 'redis') inBackground(c, keepCopy(ask.digest, finding.entry, keepParts(parts)));
+    return response;
+  } catch {
+    // Damaged bytes under a sound first line: the core answers, and what it stores replaces them.
+    c.set('edge', 'miss' satisfies ExactFinding['kind']);
+    return undefined;
+  }
+}
+
+/** Keeps the core's plain answer, if the core says that it stored it whole under this request's key. */
+async function keepAnswer(c: EdgeRequest, ask: ExactAsk, parts: ExactLookupParts): Promise<void> {
+  const meta = c.var.stored;
+  if (meta === undefined || c.res.status !== 200 || c.res.body === null) return;
+  takeNoteOf(meta, ask.tenant, parts);
+  if (ask.request.stream || meta.operation !== ask.request.operation || !isKept(meta)) return;
+  const [toClient, toKeep] = c.res.body.tee();
+  c.res = new Response(toClient, c.res);
+  inBackground(
+    c,
+    readWhole(toKeep).then((body) =>
+      body === undefined ? undefined : keepCopy(ask.digest, { meta, body }, keepParts(parts)),
+    ),
+  );
+}
+
+/** Without Redis, the core's last word is what the edge knows of epoch and policy. */
+function takeNoteOf(meta: StoredEntryMeta, tenant: string, { rules, redis, now }: ExactLookupParts): void {
+  if (redis !== undefined) return rules.sawEpoch(tenant, meta.epoch);
+  const record = { epoch: meta.epoch, off: [], quarantine: [] };
+  rules.remember(tenant, { record, policy: meta.policy, readAt: now() });
+}
+
+function keepParts({ colo, redis, now }: ExactLookupParts): Parameters<typeof keepCopy>[2] {
+  return { colo, ruledByRedis: redis !== undefined, now };
+}
+
+/** A copy that cannot be made costs a later hit and nothing else. */
+function inBackground(c: EdgeRequest, work: Promise<void>): void {
+  c.executionCtx.waitUntil(work.catch(() => undefined));
+}

@@ -1,0 +1,56 @@
+/** The most that the Worker reads of a body: an isolate has 128 MB for all its requests. */
+export const READ_LIMIT = 1024 * 1024;
+
+/** A request's body: read whole, or too long for that and passed on as it arrives. */
+export type CallerBody =
+  | { readonly kind: 'whole'; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly kind: 'long'; readonly stream: ReadableStream<Uint8Array> };
+
+/**
+ * Reads a body of at most 1 MiB. One that is longer, by its `content-length` or by what arrived, comes back as a stream:
+ * what was read already, then the rest.
+ */
+export async function readBody(request: Request): Promise<CallerBody> {
+  if (request.body === null) return { kind: 'whole', bytes: new Uint8Array(0) };
+  // Handed on untouched, the runtime keeps its length and copies it outside JavaScript.
+  if (Number(request.headers.get('content-length') ?? 0) > READ_LIMIT) return { kind: 'long', stream: request.body };
+  const reader = request.body.getReader();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return { kind: 'whole', bytes: joined(chunks, length) };
+    chunks.push(value);
+    length += value.byteLength;
+    if (length > READ_LIMIT) return { kind: 'long', stream: prefixThenRest(chunks, reader) };
+  }
+}
+
+function joined(chunks: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return bytes;
+}
+
+function prefixThenRest(
+  prefix: readonly Uint8Array[],
+  rest: ReadableStreamDefaultReader<Uint8Array>,
+): ReadableStream<Uint8Array> {
+  const waiting = [...prefix];
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const next = waiting.shift();
+        if (next !== undefined) return controller.enqueue(next);
+        const { done, value } = await rest.read();
+        return done ? controller.close() : controller.enqueue(value);
+      },
+      cancel: (reason) => rest.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+}

@@ -1,0 +1,13 @@
+import type { CoreHealth } from './core-health.ts';
+import type { GuardedReader } from './guarded-reader.ts';
+
+/**
+ * What `/readyz` says. The edge can serve whenever it runs, so its dependencies are reported as they were last met and
+ * never asked: a probe must not cost a read of a database that is paid by the read.
+ */
+export function readiness(redis: GuardedReader | undefined, cores: CoreHealth): () => object {
+  return () => ({
+    status: 'ready',
+    dependencies: { redis: redis?.state ?? 'not-configured', core: cores.state },
+  });
+}

@@ -1,0 +1,42 @@
+import { HEADER } from '@isartor/shared';
+import type { EdgeLayer, EdgeRequest, EdgeRuntime } from './edge-context.ts';
+import { operationOf } from './edge-context.ts';
+
+/** Writes one versioned JSON line a request, when its answer's headers are known; no prompt, answer or key in it. */
+export function requestLog(runtime: EdgeRuntime): EdgeLayer {
+  return async (c, next) => {
+    const began = runtime.now();
+    await next();
+    runtime.log(JSON.stringify(requestRecord(c, runtime.now() - began)));
+  };
+}
+
+/** A path may be anything that a client sends; so much of it tells which route was meant. */
+const PATH_SHOWN = 128;
+
+function requestRecord(c: EdgeRequest, ms: number): object {
+  const { headers, status } = c.res;
+  const { served, stored, route, edge } = c.var;
+  return {
+    v: 1,
+    kind: 'isartor.request',
+    requestId: c.var.requestId,
+    path: new URL(c.req.url).pathname.slice(0, PATH_SHOWN),
+    operation: operationOf(route) ?? null,
+    status,
+    layer: headers.get(HEADER.layer),
+    edge: edge ?? null,
+    cache: headers.get(HEADER.cache),
+    ms: Math.max(0, Math.round(ms)),
+    model: headers.get(HEADER.model),
+    provider: headers.get(HEADER.provider),
+    usage: served?.usage ?? stored?.usage ?? null,
+    savedUsd: served?.savedUsd ?? savedByCore(headers.get(HEADER.cost)),
+  };
+}
+
+/** What a hit of the core saved, from its `x-isartor-cost: 0;saved=0.000123`. */
+function savedByCore(cost: string | null): number {
+  const saved = Number(/;\s*saved=([0-9.]+)/.exec(cost ?? '')?.[1] ?? 0);
+  return Number.isFinite(saved) ? saved : 0;
+}

@@ -1,0 +1,27 @@
+import { GatewayError, matchRoute } from '@isartor/shared';
+import type { EdgeLayer } from './edge-context.ts';
+
+/** Finds the route: health is answered here, what no layer serves is refused here. `readiness` is the edge's own. */
+export function route(readiness: () => object): EdgeLayer {
+  return async (c, next) => {
+    const match = matchRoute(c.req.method, new URL(c.req.url).pathname);
+    switch (match.kind) {
+      case 'health':
+        return c.json({ status: 'ok' });
+      case 'ready':
+        return c.json(readiness());
+      case 'unknown':
+        throw new GatewayError('not_found', 'There is no such route here. Chat is at POST /v1/chat/completions.');
+      case 'wrong-method':
+        throw new GatewayError('method_not_allowed', `Use ${match.allow.join(' or ')} here.`, { allow: match.allow });
+      case 'operation':
+      case 'models':
+      case 'model':
+        c.set('route', match);
+        c.set('edge', 'bypass');
+        return next();
+      default:
+        return match satisfies never;
+    }
+  };
+}

@@ -1,0 +1,48 @@
+import { env } from 'cloudflare:workers';
+import { Hono } from 'hono';
+import { coloCache } from './colo-cache.ts';
+import { CoreHealth } from './core-health.ts';
+import { cors } from './cors.ts';
+import type { EdgeEnv, EdgeRuntime } from './edge-context.ts';
+import { readSettings } from './env.ts';
+import type { Settings } from './env.ts';
+import { errorResponse } from './error-response.ts';
+import { forwardToCore } from './forward-to-core.ts';
+import { GuardedReader } from './guarded-reader.ts';
+import { l0Auth } from './l0-auth.ts';
+import { l1aExactCache } from './l1a-exact-cache.ts';
+import { readiness } from './readiness.ts';
+import { RedisKeys } from './redis-keys.ts';
+import { requestId } from './request-id.ts';
+import { requestLog } from './request-log.ts';
+import { route } from './route.ts';
+import { TenantRulesMemory } from './tenant-rules.ts';
+import { upstashCache } from './upstash-cache.ts';
+
+/** The path of a request through the edge, in order. */
+export function createEdge(settings: Settings, runtime: EdgeRuntime): Hono<EdgeEnv> {
+  const { now } = runtime;
+  const { upstash, cacheNamespace, cacheTimeoutMs } = settings;
+  const redis = upstash === undefined ? undefined : new GuardedReader(upstashCache(upstash, cacheTimeoutMs), now);
+  const redisKeys = redis === undefined ? undefined : new RedisKeys(redis, cacheNamespace, now);
+  const colo = coloCache(cacheNamespace, cacheTimeoutMs);
+  const rules = new TenantRulesMemory();
+  const cores = new CoreHealth(settings.coreUrls, now);
+
+  const edge = new Hono<EdgeEnv>();
+  edge.use(requestId());
+  edge.use(requestLog(runtime));
+  edge.use(cors(settings.corsOrigins));
+  edge.use(route(readiness(redis, cores)));
+  edge.use(l0Auth({ settings, redisKeys, now }));
+  edge.use(l1aExactCache({ settings, colo, redis, rules, now }));
+  edge.use(forwardToCore({ settings, cores, now }));
+  edge.onError(errorResponse(runtime));
+  return edge;
+}
+
+/** Read when the isolate starts: a fault in the settings stops the Worker there, not at its first request. */
+const settings = readSettings(env);
+
+// eslint-disable-next-line import/no-default-export -- the Workers runtime takes the default export
+export default createEdge(settings, { now: () => Date.now(), log: (line) => console.log(line) });

@@ -1,0 +1,4 @@
+/** Is this an object whose members can be looked at by name? */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,4 @@
+// Loaded with --import into a program that knows nothing of its supervisor: the core.
+import { stopWithParent } from './stop-with-parent.ts';
+
+stopWithParent();

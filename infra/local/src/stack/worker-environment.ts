@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { reason, type Environment } from './environment.ts';
+import { Fault } from './fault.ts';
+import type { WorkerBindings } from './worker-bindings.ts';
+
+const VARIABLES = [
+  'ISARTOR__CORE_URL',
+  'ISARTOR__AUTH__MODE',
+  'ISARTOR__CACHE_MODE',
+  'ISARTOR__CACHE_TTL_SECS',
+  'ISARTOR__CACHE_NAMESPACE',
+  'ISARTOR__CACHE_SHARE_USERS',
+  'ISARTOR__CACHE_SAMPLED',
+  'ISARTOR__CLOCKS__FIRST_BYTE_SECS',
+  'ISARTOR__CORS_ORIGINS',
+  'ISARTOR__REDIS_TIMEOUT_MS',
+  'ISARTOR__UPSTASH_BASE64',
+  'UPSTASH_REDIS_REST_URL',
+];
+const SECRETS = ['ISARTOR__GATEWAY_API_KEY', 'ISARTOR__AUTH__KEYS', 'ISARTOR__EDGE_SECRET', 'UPSTASH_REDIS_REST_TOKEN'];
+
+/**
+ * The Worker's bindings from the environment, name by name; a secret may come from the file that `NAME_FILE` names.
+ * What is missing or wrong the Worker says itself.
+ * @throws Fault when such a file cannot be read
+ */
+export function workerEnvironment(env: Environment): WorkerBindings {
+  const variables = Object.fromEntries(VARIABLES.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+  const secrets = Object.fromEntries(
+    SECRETS.flatMap((name) => {
+      const value = env[name] || secretFile(env, name);
+      return value ? [[name, value]] : [];
+    }),
+  );
+  return { variables, secrets };
+}
+
+function secretFile(env: Environment, name: string): string | undefined {
+  const file = env[`${name}_FILE`];
+  if (!file) return undefined;
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw new Fault(`${name}_FILE cannot be read: ${reason(error)}`);
+  }
+}

@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import type { Operation } from '../operation.ts';
+import { parseRequest } from '../request/parse-request.ts';
+import { UNCACHEABLE_RULES, uncacheableRule, type UncacheableRule } from './is-cacheable.ts';
+
+const rule = (operation: Operation, body: string, sampled = true) =>
+  uncacheableRule(parseRequest(operation, new TextEncoder().encode(body)), { sampled });
+const chat = (members: string, sampled = true) =>
+  rule('openai.chat', `{"messages":[{"role":"user","content":"hi"}]${members === '' ? '' : `,${members}`}}`, sampled);
+
+/** What is not cached, and its nearest neighbour that is. */
+const TABLE: [UncacheableRule, string, string][] = [
+  ['store', '"store":true', '"store":false'],
+  ['store', '"store":"yes"', '"store":null'],
+  ['background', '"background":true', '"background":false'],
+  ['conversation', '"conversation":"conv_1"', '"conversation":null'],
+  ['conversation', '"conversation":{"id":"conv_1"}', '"conversation":false'],
+  ['previous-response', '"previous_response_id":"resp_1"', '"previous_response_id":null'],
+  ['hosted-tool', '"tools":[{"type":"mcp"}]', '"tools":[{"type":"function"}]'],
+  [
+    'hosted-tool',
+    '"tools":[{"type":"function"},{"type":"web_search"}]',
+    '"tools":[{"type":"function"},{"type":"custom"}]',
+  ],
+  ['hosted-tool', '"tools":[{"type":"Function"}]', '"tools":[]'],
+  ['hosted-tool', '"web_search_options":{}', '"web_search_options":null'],
+  ['inexact-number', '"seed":1234567890123456', '"seed":123456789012345'],
+  ['inexact-number', '"x":{"y":[1e309]}', '"x":{"y":[1e308]}'],
+];
+
+describe('a request is not cached', () => {
+  test.each(TABLE)('by the rule %s: %s', (expected, members, neighbour) => {
+    expect(chat(members)).toBe(expected);
+    expect(chat(neighbour)).toBeUndefined();
+  });
+
+  test.each<[string, string, boolean]>([
+    ['without a temperature', '', true],
+    ['with temperature null', '"temperature":null', true],
+    ['with a temperature above 0', '"temperature":0.01', true],
+    ['with temperature 0', '"temperature":0', false],
+    ['with temperature -0', '"temperature":-0.0', false],
+  ])('by the rule sampled %s: only where the operator wants it so', (_, members, sampled) => {
+    expect(chat(members, false)).toBe(sampled ? 'sampled' : undefined);
+    expect(chat(members, true)).toBeUndefined();
+  });
+
+  test('by the rule sampled as completions or native chat, yet as embeddings it is', () => {
+    expect(rule('openai.completions', '{"prompt":"hi"}', false)).toBe('sampled');
+    expect(rule('native.chat', '{"prompt":"hi"}', false)).toBe('sampled');
+    expect(rule('openai.embeddings', '{"input":"hi"}', false)).toBeUndefined();
+  });
+
+  test('by what it asks for, whatever the operation', () => {
+    expect(rule('native.chat', '{"prompt":"hi","store":true}')).toBe('store');
+    expect(rule('native.chat', '{"prompt":"hi","tools":[{"type":"mcp"}]}')).toBe('hosted-tool');
+    expect(rule('openai.completions', '{"prompt":"hi","store":true}')).toBe('store');
+  });
+
+  test('by each of the rules', () => {
+    expect(new Set([...TABLE.map(([name]) => name), 'sampled'])).toEqual(new Set(UNCACHEABLE_RULES));
+  });
+});
+
+describe('a request is cached', () => {
+  test.each(['', '"temperature":1', '"user":"u"', '"stream":true', '"n":3', '"vendor_field":{"store":true}'])(
+    'with %s',
+    (members) => {
+      expect(chat(members)).toBeUndefined();
+    },
+  );
+});

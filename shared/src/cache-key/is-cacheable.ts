@@ -1,0 +1,53 @@
+import type { JsonValue } from '../json/json-value.ts';
+import { isJsonArray, isJsonObject } from '../json/json-value.ts';
+import type { ParsedRequest } from '../request/parse-request.ts';
+
+/** Why a request is neither cached nor coalesced. */
+export const UNCACHEABLE_RULES = [
+  'store',
+  'background',
+  'conversation',
+  'previous-response',
+  'hosted-tool',
+  'inexact-number',
+  'sampled',
+] as const;
+export type UncacheableRule = (typeof UNCACHEABLE_RULES)[number];
+
+/** Tools that the client runs itself. All others are run by the provider: they act, or they look something up. */
+const CLIENT_TOOLS: readonly (JsonValue | undefined)[] = ['function', 'custom'];
+
+/**
+ * The rule that keeps a request away from every cache, if there is one: it leaves something behind at the provider,
+ * builds on something there, acts, or has no exact key. `sampled: false` (`ISARTOR__CACHE_SAMPLED`) also keeps requests
+ * away that ask for variety; an embedding never does.
+ */
+export function uncacheableRule(
+  request: ParsedRequest,
+  options: { readonly sampled: boolean },
+): UncacheableRule | undefined {
+  const { body, scan, operation } = request;
+  if (isSet(body['store'])) return 'store';
+  if (isSet(body['background'])) return 'background';
+  if (isSet(body['conversation'])) return 'conversation';
+  if (isSet(body['previous_response_id'])) return 'previous-response';
+  if (isSet(body['web_search_options']) || hasHostedTool(body['tools'])) return 'hosted-tool';
+  if (!scan.exactNumbers) return 'inexact-number';
+  if (!options.sampled && operation !== 'openai.embeddings' && isSampled(body['temperature'])) return 'sampled';
+  return undefined;
+}
+
+/** Whatever is not plainly "no" counts as asked for. */
+function isSet(value: JsonValue | undefined): boolean {
+  return value !== undefined && value !== null && value !== false;
+}
+
+function hasHostedTool(tools: JsonValue | undefined): boolean {
+  if (!isSet(tools)) return false;
+  if (!isJsonArray(tools)) return true;
+  return tools.some((tool) => !isJsonObject(tool) || !CLIENT_TOOLS.includes(tool['type']));
+}
+
+function isSampled(temperature: JsonValue | undefined): boolean {
+  return typeof temperature !== 'number' || temperature > 0;
+}

@@ -1,0 +1,118 @@
+import type { JsonObject, JsonValue } from '../json/json-value.ts';
+import { isJsonArray, isJsonObject } from '../json/json-value.ts';
+import type { Operation } from '../operation.ts';
+
+/** Why an answer is not stored. */
+export const UNSTORABLE_RULES = [
+  'status',
+  'content-type',
+  'too-large',
+  'not-json',
+  'error',
+  'choices',
+  'finish-reason',
+  'empty',
+  'vectors',
+] as const;
+export type UnstorableRule = (typeof UNSTORABLE_RULES)[number];
+
+/** Longest body that is stored, in bytes. */
+export const MAX_STORED_BYTES = 1_048_576;
+
+/** An answer as the provider gave it; of a stream, the plain body that its events add up to. */
+export interface JudgedAnswer {
+  readonly status: number;
+  readonly contentType: string | undefined;
+  /** Undefined when the body does not parse whole. */
+  readonly body: JsonValue | undefined;
+  readonly byteLength: number;
+}
+
+/** Endings of an answer that said all it had to say. */
+const FINISHED: readonly (JsonValue | undefined)[] = ['stop', 'tool_calls', 'function_call'];
+
+/** JSON, or the events that added up to it. */
+const STORED_TYPE = /^\s*(?:application\/json|text\/event-stream)\s*(?:;|$)/i;
+
+/**
+ * The rule that keeps an answer out of every cache, if there is one. What no rule lets in stays out: errors,
+ * truncation, content filters, refusals, empty answers. A `native.chat` answer is judged as the chat answer it is made from.
+ */
+export function unstorableRule(
+  operation: Operation,
+  requestBody: JsonObject,
+  answer: JudgedAnswer,
+): UnstorableRule | undefined {
+  const { status, contentType, body, byteLength } = answer;
+  if (status !== 200) return 'status';
+  if (contentType === undefined || !STORED_TYPE.test(contentType)) return 'content-type';
+  if (byteLength > MAX_STORED_BYTES) return 'too-large';
+  if (!isJsonObject(body)) return 'not-json';
+  if (body['error'] !== undefined && body['error'] !== null) return 'error';
+  switch (operation) {
+    case 'openai.chat':
+      return choicesRule(body, count(requestBody['n']), saysSomething);
+    case 'native.chat':
+      return choicesRule(body, 1, saysText);
+    case 'openai.completions':
+      return choicesRule(body, count(requestBody['n']) * inputs(requestBody['prompt']), hasText);
+    case 'openai.embeddings':
+      return vectorsRule(body, inputs(requestBody['input']));
+    default:
+      return operation satisfies never;
+  }
+}
+
+function choicesRule(
+  body: JsonObject,
+  wanted: number,
+  saysSomething: (choice: JsonObject) => boolean,
+): UnstorableRule | undefined {
+  const choices = body['choices'];
+  if (!isJsonArray(choices) || choices.length !== wanted) return 'choices';
+  for (const choice of choices) {
+    if (!isJsonObject(choice)) return 'choices';
+    if (!FINISHED.includes(choice['finish_reason'])) return 'finish-reason';
+    if (!saysSomething(choice)) return 'empty';
+  }
+  return undefined;
+}
+
+function vectorsRule(body: JsonObject, wanted: number): UnstorableRule | undefined {
+  const data = body['data'];
+  const whole =
+    isJsonArray(data) &&
+    data.length === wanted &&
+    data.every((item) => isJsonObject(item) && isFilled(item['embedding']));
+  return whole ? undefined : 'vectors';
+}
+
+/** A chat choice with text or with calls for the client to make; a refusal is neither. */
+function saysSomething(choice: JsonObject): boolean {
+  const message = choice['message'];
+  if (!isJsonObject(message)) return false;
+  return isFilled(message['content']) || isFilled(message['tool_calls']) || isJsonObject(message['function_call']);
+}
+
+function saysText(choice: JsonObject): boolean {
+  const message = choice['message'];
+  return isJsonObject(message) && typeof message['content'] === 'string' && message['content'] !== '';
+}
+
+function hasText(choice: JsonObject): boolean {
+  return typeof choice['text'] === 'string' && choice['text'] !== '';
+}
+
+/** A string or an array with something in it. A vector is an array of numbers, or base64. */
+function isFilled(value: JsonValue | undefined): boolean {
+  return (typeof value === 'string' || isJsonArray(value)) && value.length > 0;
+}
+
+function count(n: JsonValue | undefined): number {
+  return typeof n === 'number' ? n : 1;
+}
+
+/** How many texts a prompt or an input holds: an array of numbers is one text, given as tokens. */
+function inputs(value: JsonValue | undefined): number {
+  return isJsonArray(value) && typeof value[0] !== 'number' ? value.length : 1;
+}

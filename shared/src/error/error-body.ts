@@ -1,0 +1,54 @@
+import type { JsonObject } from '../json/json-value.ts';
+import { HEADER } from '../layer/headers.ts';
+import type { Dialect } from '../operation.ts';
+import type { SseEvent } from '../sse/sse-event.ts';
+import type { GatewayError } from './gateway-error.ts';
+
+/** An error in the caller's dialect. */
+export function errorBody(dialect: Dialect, error: GatewayError): JsonObject {
+  const message = publicMessage(error);
+  switch (dialect) {
+    case 'openai':
+      return { error: { message, type: error.type, param: error.param ?? null, code: error.code } };
+    case 'native':
+      return { error: error.code, message };
+    default:
+      return dialect satisfies never;
+  }
+}
+
+/** The same as the last event of a stream that has already begun. */
+export function errorEvent(dialect: Dialect, error: GatewayError): SseEvent {
+  return { data: JSON.stringify(errorBody(dialect, error)) };
+}
+
+/** Headers of an error answer, lower-case names. */
+export function errorHeaders(error: GatewayError): Record<string, string> {
+  const headers: Record<string, string> = { 'content-type': 'application/json' };
+  if (error.retryAfterSecs !== undefined) headers['retry-after'] = String(Math.max(0, Math.ceil(error.retryAfterSecs)));
+  if (error.allow !== undefined) headers['allow'] = error.allow.join(', ');
+  const blame = blameOf(error);
+  if (blame !== undefined) headers[HEADER.error] = blame;
+  return headers;
+}
+
+/** The value of `x-isartor-error`: `overloaded` asks the edge to try the next core, the others tell it not to. */
+function blameOf(error: GatewayError): 'upstream' | 'overloaded' | 'internal' | undefined {
+  switch (error.fault) {
+    case 'caller':
+      return undefined;
+    case 'upstream':
+      return 'upstream';
+    case 'us':
+      return error.code === 'overloaded' || error.code === 'draining' ? 'overloaded' : 'internal';
+    default:
+      return error.fault satisfies never;
+  }
+}
+
+/** What an unforeseen fault says of itself is for the log: it may hold anything. */
+function publicMessage(error: GatewayError): string {
+  return error.code === 'internal'
+    ? 'The gateway failed on this request. Please quote the request id (x-request-id) to its operator.'
+    : error.message;
+}

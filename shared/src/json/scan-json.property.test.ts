@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import { describe, expect, inject, test } from 'vitest';
+import { GatewayError } from '../error/gateway-error.ts';
+import type { JsonObject } from './json-value.ts';
+import { referenceScan } from './reference-scan.ts';
+import { scanJson } from './scan-json.ts';
+
+const utf8 = new TextEncoder();
+
+/** The rule of the refusal, or undefined when the scan lets the body pass. */
+function refusal(bytes: Uint8Array): string | undefined {
+  try {
+    scanJson(bytes);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    return /\(([a-z0-9-]+)\)/.exec(error.message)?.[1];
+  }
+}
+
+describe('the scan agrees with a naive reference', () => {
+  const numRuns = inject('propertyRuns') * 5;
+  const piece = fc.constantFrom(
+    ...[
+      '{',
+      '}',
+      '[',
+      ']',
+      ':',
+      ',',
+      ' ',
+      '\n',
+      '"a"',
+      '"a":',
+      '"\\u0061":',
+      '"b":',
+      '"é":',
+      '"\\u00e9":',
+      '"__proto__":',
+    ],
+    ...['"\\ud83d\\ude00"', '"\\ud83d"', '"x', '"', '\\', 'true', 'null', 'nul', '1', '-0', '1.5e3', '1e400', '1e-400'],
+    ...['0.1234567890123456', '123456789012345', '01', '\u007f', '\u0000', '\ufeff'],
+  );
+  const whole = fc
+    .tuple(fc.jsonValue({ maxDepth: 4 }), fc.constantFrom(0, 1, '\t'))
+    .map(([value, space]) => JSON.stringify(value, undefined, space));
+  const soup = fc.oneof(
+    fc.array(piece, { maxLength: 24 }).map((pieces) => pieces.join('')),
+    fc.array(piece, { maxLength: 4 }).map((pieces) => `{"a":[${pieces.join('')}]}`),
+    fc
+      .array(fc.tuple(piece, fc.constantFrom('1', '"x"', '{}')))
+      .map((members) => `{${members.map((m) => m.join('')).join()}}`),
+  );
+  const damaged = fc
+    .tuple(fc.oneof(whole, soup), fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 2 }))
+    .map(([text, edits]) => {
+      const bytes = utf8.encode(text);
+      for (const [at, byte] of edits) if (bytes.length > 0) bytes[at % bytes.length] = byte;
+      return bytes;
+    });
+
+  function parsed(bytes: Uint8Array): { text: string; value: unknown } | 'not UTF-8' | 'not JSON' {
+    let text: string;
+    try {
+      text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    } catch {
+      return 'not UTF-8';
+    }
+    try {
+      return { text, value: JSON.parse(text) };
+    } catch {
+      return 'not JSON';
+    }
+  }
+
+  test('on what it refuses, counts and finds', () => {
+    fc.assert(
+      fc.property(damaged, (bytes) => {
+        const refused = refusal(bytes);
+        const meaning = parsed(bytes);
+        if (meaning === 'not UTF-8') expect(refused).toBeDefined();
+        else if (meaning === 'not JSON') {
+          if (refused === undefined) expect(scanJson(bytes).syntaxErrorAt).toBeGreaterThanOrEqual(0);
+        } else {
+          const reference = referenceScan(meaning.text);
+          expect(refused).toBe(reference.rule);
+          if (refused === undefined) {
+            const { values, containers, exactNumbers, members, syntaxErrorAt } = scanJson(bytes);
+            expect({ rule: undefined, values, containers, exactNumbers }).toEqual(reference);
+            expect(syntaxErrorAt).toBe(-1);
+            const spans = [...members].map(([name, { start, end }]): [string, unknown] => [
+              name,
+              parsed(bytes.subarray(start, end)),
+            ]);
+            const isObject = typeof meaning.value === 'object' && !Array.isArray(meaning.value);
+            const body: JsonObject = isObject && meaning.value !== null ? { ...meaning.value } : {};
+            expect(new Set(spans.map(([name]) => name))).toEqual(new Set(Object.keys(body)));
+            for (const [name, span] of spans) expect(span).toMatchObject({ value: body[name] });
+          }
+        }
+      }),
+      { numRuns },
+    );
+  });
+});

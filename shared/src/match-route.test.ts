@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { dialectOfPath, matchRoute } from './match-route.ts';
+import { OPERATION_SPECS, OPERATIONS } from './operation.ts';
+
+describe('routes', () => {
+  test.each([
+    ['POST', '/v1/chat/completions', { kind: 'operation', operation: 'openai.chat' }],
+    ['POST', '/v1/completions', { kind: 'operation', operation: 'openai.completions' }],
+    ['POST', '/v1/embeddings', { kind: 'operation', operation: 'openai.embeddings' }],
+    ['POST', '/api/chat', { kind: 'operation', operation: 'native.chat' }],
+    ['POST', '/api/v1/chat', { kind: 'operation', operation: 'native.chat' }],
+    ['GET', '/v1/models', { kind: 'models' }],
+    ['HEAD', '/v1/models', { kind: 'models' }],
+    ['GET', '/v1/models/gpt-4o', { kind: 'model', id: 'gpt-4o' }],
+    ['GET', '/v1/models/meta/llama-3%2F8b', { kind: 'model', id: 'meta/llama-3/8b' }],
+    ['GET', '/v1/models/a%252Fb', { kind: 'model', id: 'a%2Fb' }],
+    ['GET', '/healthz', { kind: 'health' }],
+    ['HEAD', '/healthz', { kind: 'health' }],
+    ['GET', '/readyz', { kind: 'ready' }],
+    ['GET', '/v1/chat/completions', { kind: 'wrong-method', allow: ['POST'] }],
+    ['OPTIONS', '/v1/chat/completions', { kind: 'wrong-method', allow: ['POST'] }],
+    ['post', '/v1/chat/completions', { kind: 'wrong-method', allow: ['POST'] }],
+    ['DELETE', '/v1/models/gpt-4o', { kind: 'wrong-method', allow: ['GET', 'HEAD'] }],
+    ['POST', '/healthz', { kind: 'wrong-method', allow: ['GET', 'HEAD'] }],
+    ['POST', '/v1/chat/completions/', { kind: 'unknown' }],
+    ['POST', '/V1/chat/completions', { kind: 'unknown' }],
+    ['POST', '/v1/responses', { kind: 'unknown' }],
+    ['GET', '/v1/models/', { kind: 'unknown' }],
+    ['GET', '/v1/models/%E0%A4%A', { kind: 'unknown' }],
+    ['GET', '/', { kind: 'unknown' }],
+  ] as const)('%s %s', (method, path, match) => {
+    expect(matchRoute(method, path)).toEqual(match);
+  });
+
+  test('every route of the table of operations leads to its operation', () => {
+    for (const operation of OPERATIONS) {
+      expect(OPERATION_SPECS[operation].name).toBe(operation);
+      for (const route of OPERATION_SPECS[operation].routes) {
+        expect(matchRoute('POST', route)).toEqual({ kind: 'operation', operation });
+        expect(dialectOfPath(route)).toBe(OPERATION_SPECS[operation].dialect);
+      }
+    }
+  });
+
+  test.each([
+    ['/api/chat', 'native'],
+    ['/api/nothing', 'native'],
+    ['/api', 'native'],
+    ['/apis', 'openai'],
+    ['/v1/nothing', 'openai'],
+    ['/', 'openai'],
+  ])('errors under %s speak %s', (path, dialect) => {
+    expect(dialectOfPath(path)).toBe(dialect);
+  });
+});

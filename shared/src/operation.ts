@@ -1,0 +1,68 @@
+/** What a caller can ask for; the word is part of each cache key. A later dialect is a row here and in the table below. */
+export const OPERATIONS = ['openai.chat', 'openai.completions', 'openai.embeddings', 'native.chat'] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+/** Whose shapes a request's answers and errors have. */
+export type Dialect = 'openai' | 'native';
+
+/** What edge and core must know about one operation. */
+export interface OperationSpec {
+  readonly name: Operation;
+  readonly dialect: Dialect;
+  /** Paths that lead to it, all by POST. */
+  readonly routes: readonly string[];
+  /** Path at the provider, below the configured API base. */
+  readonly upstreamPath: '/chat/completions' | '/completions' | '/embeddings';
+  /** Whether `stream: true` is possible. */
+  readonly streams: boolean;
+  /** Top-level request fields that cannot change the answer: they are not part of the cache key. */
+  readonly ignoredFields: readonly string[];
+  /** Request headers that can change the answer: part of the cache key, and passed on to the provider. Lower-case. */
+  readonly answerHeaders: readonly string[];
+  /** Query parameters that can change the answer: part of the cache key, and passed on to the provider. */
+  readonly envelopeQuery: readonly string[];
+}
+
+/** The table of operations. */
+export const OPERATION_SPECS: Readonly<Record<Operation, OperationSpec>> = {
+  'openai.chat': {
+    name: 'openai.chat',
+    dialect: 'openai',
+    routes: ['/v1/chat/completions'],
+    upstreamPath: '/chat/completions',
+    streams: true,
+    ignoredFields: ['stream', 'stream_options', 'prompt_cache_key'],
+    answerHeaders: ['openai-beta'],
+    envelopeQuery: ['api-version'],
+  },
+  'openai.completions': {
+    name: 'openai.completions',
+    dialect: 'openai',
+    routes: ['/v1/completions'],
+    upstreamPath: '/completions',
+    streams: true,
+    ignoredFields: ['stream', 'stream_options', 'prompt_cache_key'],
+    answerHeaders: ['openai-beta'],
+    envelopeQuery: ['api-version'],
+  },
+  'openai.embeddings': {
+    name: 'openai.embeddings',
+    dialect: 'openai',
+    routes: ['/v1/embeddings'],
+    upstreamPath: '/embeddings',
+    streams: false,
+    ignoredFields: ['stream'],
+    answerHeaders: ['openai-beta'],
+    envelopeQuery: ['api-version'],
+  },
+  'native.chat': {
+    name: 'native.chat',
+    dialect: 'native',
+    routes: ['/api/chat', '/api/v1/chat'],
+    upstreamPath: '/chat/completions',
+    streams: false,
+    ignoredFields: ['stream'],
+    answerHeaders: [],
+    envelopeQuery: [],
+  },
+};

@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { costOf, formatCost, priceOf, PRICES, PRICES_AS_OF } from './price.ts';
+
+describe('prices', () => {
+  test.each([
+    ['gpt-4o', 'gpt-4o'],
+    ['gpt-4o-2024-08-06', 'gpt-4o'],
+    ['gpt-4o-2024-05-13', 'gpt-4o-2024-05-13'],
+    ['gpt-4o-mini-2024-07-18', 'gpt-4o-mini'],
+    ['openai/gpt-4o-mini', 'gpt-4o-mini'],
+    ['GPT-4o-Mini', 'gpt-4o-mini'],
+    ['gpt-4.1-nano-2025-04-14', 'gpt-4.1-nano'],
+    ['gpt-4-0613', 'gpt-4'],
+    ['gpt-4-1106-preview', 'gpt-4-1106'],
+    ['gpt-3.5-turbo-instruct:20230824-v2', 'gpt-3.5-turbo-instruct'],
+    ['mistral-small-latest', 'mistral-small'],
+    ['isartor-standin', 'isartor-standin'],
+  ])('%s has the price of %s', (model, row) => {
+    expect(PRICES[row]).toBeDefined();
+    expect(priceOf(model)).toBe(PRICES[row]);
+  });
+
+  test.each(['', 'gpt', 'gpt-4o-audio-preview', 'gpt-4omni', 'o1-pro', 'my-own-model', 'constructor', '__proto__'])(
+    '%j has none',
+    (model) => {
+      expect(priceOf(model)).toBeUndefined();
+      expect(costOf(model, { input: 1000, output: 1000 })).toBe(0);
+    },
+  );
+
+  test('a cost is tokens times price, what the provider had cached at its own price', () => {
+    expect(costOf('gpt-4o-mini', { input: 1_000_000, output: 1_000_000 })).toBeCloseTo(0.75, 12);
+    expect(costOf('gpt-4o-mini', { input: 1_000_000, output: 0, cachedInput: 400_000 })).toBeCloseTo(0.12, 12);
+    expect(costOf('gpt-4', { input: 1_000_000, output: 0, cachedInput: 400_000 })).toBeCloseTo(30, 12);
+    expect(costOf('gpt-4o-mini', { input: 10, output: 0, cachedInput: 1000 })).toBeCloseTo(0.000_000_75, 12);
+  });
+
+  test('nothing is spent on the stand-in, nor reckoned without usage', () => {
+    expect(costOf('isartor-standin', { input: 1000, output: 1000 })).toBe(0);
+    expect(costOf('gpt-4o', null)).toBe(0);
+    expect(costOf(undefined, { input: 1, output: 1 })).toBe(0);
+  });
+
+  test.each([
+    [0, '0'],
+    [0.000123, '0.000123'],
+    [0.0000015, '0.0000015'],
+    [1.5, '1.5'],
+    [10, '10'],
+    [100, '100'],
+    [0.1 + 0.2, '0.3'],
+    [1e-12, '0'],
+    [-0, '0'],
+  ])('%d dollars are written %s', (usd, text) => {
+    expect(formatCost(usd)).toBe(text);
+  });
+
+  test('the table says of when it is, and holds no nonsense', () => {
+    expect(PRICES_AS_OF).toMatch(/^\d{4}-\d{2}-\d{2}$/);
+    for (const price of Object.values(PRICES)) {
+      expect(price.output).toBeGreaterThanOrEqual(0);
+      expect(price.cachedInput ?? 0).toBeLessThanOrEqual(price.input);
+    }
+  });
+});

@@ -1,0 +1,35 @@
+import type { Usage } from '../dialects/openai/usage.ts';
+import { PRICES, type ModelPrice } from './prices.ts';
+
+export { PRICES, PRICES_AS_OF, type ModelPrice } from './prices.ts';
+
+/** What may follow a family's name in the name of one of its versions. */
+const VERSION = /^[-@:.](?:\d|latest|preview|beta|exp|chat)/;
+
+/**
+ * A model's price: of its own row, else of the longest name in the table that it is a version of
+ * (`gpt-4o-mini-2024-07-18` is a `gpt-4o-mini`, `gpt-4o-audio-preview` is no `gpt-4o`). A provider prefix
+ * (`openai/gpt-4o`) is passed over. Undefined for an unknown model.
+ */
+export function priceOf(model: string): ModelPrice | undefined {
+  const name = model.slice(model.lastIndexOf('/') + 1).toLowerCase();
+  const family = Object.keys(PRICES)
+    .filter((known) => name === known || (name.startsWith(known) && VERSION.test(name.slice(known.length))))
+    .reduce((longest, known) => (known.length > longest.length ? known : longest), '');
+  return PRICES[family];
+}
+
+/** What an answer cost, in US dollars: an estimate. 0 for a model without a price, such as the stand-in. */
+export function costOf(model: string | undefined, usage: Usage | null | undefined): number {
+  const price = model === undefined ? undefined : priceOf(model);
+  if (price === undefined || usage === null || usage === undefined) return 0;
+  const cached = Math.min(usage.cachedInput ?? 0, usage.input);
+  const input = (usage.input - cached) * price.input + cached * (price.cachedInput ?? price.input);
+  return (input + usage.output * price.output) / 1_000_000;
+}
+
+/** US dollars as a plain decimal of at most nine places: `0.000123`, `0`. */
+export function formatCost(usd: number): string {
+  const text = usd.toFixed(9).replace(/\.?0+$/, '');
+  return text === '' || text === '-0' ? '0' : text;
+}

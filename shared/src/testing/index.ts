@@ -1,0 +1,21 @@
+// For tests of every workspace; imports vitest and node:, so no shipped code may use it.
+export {
+  chatBody,
+  chatStream,
+  completionBody,
+  embeddingBody,
+  errorAnswer,
+  jsonAnswer,
+  modelsBody,
+  wellBehaved,
+} from './answers.ts';
+export { exactCacheContract, type ExactCacheUnderTest } from './exact-cache.contract.ts';
+export { type FakeAnswer, type FakeHeaders, type FakeStep, type RecordedRequest } from './fake-answer.ts';
+export {
+  fakeUpstream,
+  refusingUrl,
+  type FakeResponder,
+  type FakeUpstream,
+  type FakeUpstreamOptions,
+} from './fake-upstream.ts';
+export { bodyBytes, chatRequest, completionRequest, embeddingRequest, nativeRequest } from './requests.ts';

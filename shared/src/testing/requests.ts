@@ -1,0 +1,26 @@
+import type { JsonObject } from '../json/json-value.ts';
+
+/** A minimal valid chat request. `overrides` take the place of top-level members. */
+export function chatRequest(text = 'How do I reset my password?', overrides: JsonObject = {}): JsonObject {
+  return { model: 'gpt-4o-mini', messages: [{ role: 'user', content: text }], ...overrides };
+}
+
+/** A minimal valid request of the older completions API. */
+export function completionRequest(prompt = 'Once upon a time', overrides: JsonObject = {}): JsonObject {
+  return { model: 'gpt-3.5-turbo-instruct', prompt, ...overrides };
+}
+
+/** A minimal valid embeddings request. */
+export function embeddingRequest(input: string | readonly string[] = 'a text', overrides: JsonObject = {}): JsonObject {
+  return { model: 'text-embedding-3-small', input, ...overrides };
+}
+
+/** A minimal valid native request. */
+export function nativeRequest(prompt = 'How do I reset my password?', overrides: JsonObject = {}): JsonObject {
+  return { prompt, ...overrides };
+}
+
+/** A request body as a client sends it. */
+export function bodyBytes(request: JsonObject): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(JSON.stringify(request));
+}
