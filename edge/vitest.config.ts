@@ -2,10 +2,17 @@ import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 
 /** `shared` is consumed as source. */
-const conditions = ['isartor-source', 'workerd', 'worker', 'module', 'browser'];
+function sourceOn(...runtime: string[]): { resolve: object; ssr: { resolve: object } } {
+  const resolve = { conditions: ['isartor-source', ...runtime] };
+  return { resolve, ssr: { resolve } };
+}
+
+const inWorkerd = sourceOn('workerd', 'worker', 'module', 'browser');
+const inNode = sourceOn('node', 'module');
 
 /** Two kinds of test: in workerd, where the Worker runs, and from outside, against `wrangler dev` itself. */
 export default defineConfig({
+  ...inNode,
   test: {
     globalSetup: ['test/support/global-setup.ts'],
     projects: [
@@ -19,11 +26,12 @@ export default defineConfig({
             },
           })),
         ],
-        resolve: { conditions },
-        ssr: { resolve: { conditions } },
-        test: { name: 'workerd', include: ['src/**/*.test.ts'] },
+        ...inWorkerd,
+        // Each edge under test has a state and a namespace of its own, so files may share an isolate.
+        test: { name: 'workerd', include: ['src/**/*.test.ts'], isolate: false },
       },
       {
+        ...inNode,
         test: { name: 'outside', include: ['test/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 30_000 },
       },
     ],

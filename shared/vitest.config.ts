@@ -16,6 +16,8 @@ declare module 'vitest' {
 /** Everything that is pure runs in both runtimes, on the same vectors. */
 export default defineConfig({
   test: {
+    // Nothing here keeps state that one file could leave to the next, and a worker a file costs more than the tests.
+    isolate: false,
     projects: [
       { test: { name: 'node', include: ['src/**/*.test.ts'], provide } },
       {

@@ -8,6 +8,7 @@ import type { Config } from './config/config.ts';
 import { Admission } from './http/admission.ts';
 import { ErrorFilter } from './http/error.filter.ts';
 import { exchangeOf } from './http/exchange.ts';
+import { refuseMalformed } from './http/refuse-malformed.ts';
 import { RequestLog } from './http/request-log.ts';
 import { sendError } from './http/send-answer.ts';
 import { IsartorModule } from './isartor.module.ts';
@@ -24,6 +25,7 @@ export async function createApp(config: Config, log: Logger): Promise<NestFastif
     bodyLimit: limits.bodyBytes,
     // The body has a clock of its own (read-body.ts), and an answer may take as long as its provider's clocks allow.
     requestTimeout: 0,
+    clientErrorHandler: refuseMalformed,
     http: {
       maxHeaderSize: limits.headerBytes,
       headersTimeout: limits.headerMs,

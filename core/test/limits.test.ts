@@ -96,6 +96,32 @@ describe('a request body', () => {
   });
 });
 
+describe('a request head', () => {
+  it('over its limit is 431', async () => {
+    core = await startCore(upstream.url, { ISARTOR__LIMITS__HEADER_BYTES: '8192' });
+    const { reply } = await raw([`x-long: ${'x'.repeat(10_000)}`]);
+    const text = await reply;
+    expect(text).toMatch(/^HTTP\/1\.1 431 /);
+    expect(text).toContain('headers_too_large');
+  });
+
+  it('that does not arrive in time is 408', async () => {
+    core = await startCore(upstream.url, { ISARTOR__LIMITS__HEADER_SECS: '1' });
+    const { hostname, port } = new URL(core.origin);
+    const socket = createConnection({ host: hostname, port: Number(port) });
+    const reply = new Promise<string>((resolve) => socket.once('data', (chunk) => resolve(chunk.toString())));
+    socket.write(`POST ${CHAT} HTTP/1.1\r\nhost: x\r\n`);
+    expect(await reply).toMatch(/^HTTP\/1\.1 408 /);
+    socket.destroy();
+  });
+
+  it('that is no HTTP is 400', async () => {
+    core = await startCore(upstream.url);
+    const { reply } = await raw(['no colon here']);
+    expect(await reply).toMatch(/^HTTP\/1\.1 400 /);
+  });
+});
+
 describe('what is in flight', () => {
   it('is bounded in requests: one more is 503 with Retry-After, and asks the edge to try another core', async () => {
     core = await startCore(upstream.url, { ISARTOR__MAX_INFLIGHT_REQUESTS: '1' });

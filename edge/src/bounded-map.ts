@@ -6,10 +6,6 @@ export class BoundedMap<Value> {
 
   constructor(readonly capacity: number) {}
 
-  get size(): number {
-    return this.#entries.size;
-  }
-
   get(key: string): Value | undefined {
     return this.#entries.get(key);
   }

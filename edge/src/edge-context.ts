@@ -41,9 +41,9 @@ export type EdgeLayer = MiddlewareHandler<EdgeEnv>;
 /** What the layers take from the platform, so that tests can turn the clock and read the log. */
 export interface EdgeRuntime {
   /** Unix milliseconds. */
-  now(): number;
+  readonly now: () => number;
   /** Writes one line of the request log. */
-  log(line: string): void;
+  readonly log: (line: string) => void;
 }
 
 /** The operation of a request, where its route has one. */

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { SettingsError, readSettings } from './env.ts';
+import { sha256Hex } from './sha256-hex.ts';
 
 const CORE = { ISARTOR__CORE_URL: 'https://core.test' };
+/** The gateway key of these tests, listed under another tenant. */
+const GATEWAY_KEY_AGAIN = JSON.stringify([{ tenant: 'other', name: 'k', sha256: sha256Hex('secret-key') }]);
 const KEY = { ISARTOR__GATEWAY_API_KEY: 'secret-key' };
 
 function faultsOf(bindings: object): readonly string[] {
@@ -75,6 +78,7 @@ describe('a wrong setting stops the start and names itself and the remedy', () =
     ['ISARTOR__CORS_ORIGINS', 'https://app.test/path', 'position 1'],
     ['ISARTOR__AUTH__KEYS', 'not json', 'list of keys'],
     ['ISARTOR__AUTH__KEYS', '[{"tenant":"A B"}]', '[0].tenant'],
+    ['ISARTOR__AUTH__KEYS', GATEWAY_KEY_AGAIN, 'two tenants'],
     ['UPSTASH_REDIS_REST_URL', 'https://u.test', 'UPSTASH_REDIS_REST_TOKEN'],
     ['UPSTASH_REDIS_REST_TOKEN', 't', 'UPSTASH_REDIS_REST_URL'],
   ])('%s=%s', (name, value, remedy) => {

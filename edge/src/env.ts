@@ -1,4 +1,4 @@
-import { gatewayKey, parseKeyList } from '@isartor/shared';
+import { KeyRing, gatewayKey, parseKeyList } from '@isartor/shared';
 import type { KeyRecord } from '@isartor/shared';
 import { SettingsReader } from './settings-reader.ts';
 import { sha256Hex } from './sha256-hex.ts';
@@ -139,7 +139,10 @@ function readKeys(read: SettingsReader): KeyRecord[] {
   const keys = gateway === undefined ? [] : [gatewayKey(gateway, sha256Hex)];
   if (list === undefined) return keys;
   try {
-    return [...keys, ...parseKeyList(list)];
+    const all = [...keys, ...parseKeyList(list)];
+    // A ring refuses one key for two tenants, such as the gateway key listed again under another name.
+    void new KeyRing(all);
+    return all;
   } catch (error) {
     // A KeyListError says where the fault is and never what stood there.
     read.fault(

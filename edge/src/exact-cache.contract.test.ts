@@ -24,16 +24,18 @@ describe('colo cache', () => {
 });
 
 describe.skipIf(!hasRedis)('Upstash adapter', () => {
-  exactCacheContract('read by Upstash REST, written by ioredis', async () => {
-    const door = new RedisDoor();
-    const { UPSTASH_REDIS_REST_URL: url = '', UPSTASH_REDIS_REST_TOKEN: token = '' } = door.bindings;
-    const upstash = upstashCache({ url, token, base64: false }, 10_000);
-    return {
-      async read(key) {
-        const [value] = await upstash.read(key);
-        return value === undefined ? undefined : new TextEncoder().encode(value);
-      },
-      write: (key, bytes, expiresAtMs) => door.set(key, bytes, expiresAtMs),
-    };
+  describe.each([true, false])('values in base64: %s', (base64) => {
+    exactCacheContract('read by Upstash REST, written by ioredis', async () => {
+      const door = new RedisDoor();
+      const { UPSTASH_REDIS_REST_URL: url = '', UPSTASH_REDIS_REST_TOKEN: token = '' } = door.bindings;
+      const upstash = upstashCache({ url, token, base64 }, 10_000);
+      return {
+        async read(key) {
+          const [value] = await upstash.read(key);
+          return value === undefined ? undefined : new TextEncoder().encode(value);
+        },
+        write: (key, bytes, expiresAtMs) => door.set(key, bytes, expiresAtMs),
+      };
+    });
   });
 });

@@ -6,6 +6,7 @@ import { headersToClient } from './core-headers.ts';
 import type { EdgeLayer, EdgeRequest } from './edge-context.ts';
 import type { Settings } from './env.ts';
 import type { CallerBody } from './read-body.ts';
+import { byteStream } from './read-body.ts';
 import { serverTiming } from './server-timing.ts';
 
 /** What the layer needs. */
@@ -19,7 +20,7 @@ export interface ForwardParts {
 const GRACE_SECS = 5;
 /** A long body is still on its way while the clock runs; the core gives it 30 s. */
 const LONG_BODY_SECS = 30;
-/** How long a core may take to say that it is alive, before a long body goes to it. */
+/** How long a core may take to say that it is ready, before a long body goes to it. */
 const PROBE_MS = 1_000;
 
 /** The last layer: asks the cores in order, and lets body and stream through in both directions. */
@@ -50,9 +51,9 @@ export function forwardToCore(parts: ForwardParts): EdgeLayer {
 
 function bodyToSend(c: EdgeRequest): CallerBody | undefined {
   if (c.var.body !== undefined) return c.var.body;
-  const { body, method } = c.req.raw;
-  // A layer that answers before the body is read, or none above at all: it goes on as it comes.
-  return body === null || method === 'GET' || method === 'HEAD' ? undefined : { kind: 'long', stream: body };
+  // No layer above has read it: it goes on as it comes.
+  const stream = byteStream(c.req.raw.body);
+  return stream === undefined ? undefined : { kind: 'long', stream };
 }
 
 function coreCall(c: EdgeRequest, body: CallerBody | undefined, settings: Settings, signal: AbortSignal): CoreCall {
@@ -106,16 +107,16 @@ async function healthiest(call: CoreCall, cores: CoreHealth): Promise<string> {
   const [first = ''] = ordered;
   if (ordered.length === 1 || cores.isKnownGood(first)) return first;
   for (const url of ordered) {
-    if (await isAlive(url, call.signal)) return url;
+    if (await isReady(url, call.signal)) return url;
     cores.failed(url);
   }
   return first;
 }
 
-async function isAlive(url: string, signal: AbortSignal): Promise<boolean> {
+async function isReady(url: string, signal: AbortSignal): Promise<boolean> {
   try {
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)]);
-    const response = await fetch(`${url}/healthz`, { redirect: 'manual', signal: bounded });
+    const response = await fetch(`${url}/readyz`, { redirect: 'manual', signal: bounded });
     await discard(response);
     return response.status === 200;
   } catch (error) {

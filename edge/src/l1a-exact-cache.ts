@@ -6,6 +6,7 @@ import { readExactAsk } from './exact-ask.ts';
 import type { ExactFinding, ExactLookupParts } from './exact-lookup.ts';
 import { lookUpExact } from './exact-lookup.ts';
 import { hitResponse } from './hit-response.ts';
+import { byteStream } from './read-body.ts';
 import { isKept, keepCopy, readWhole } from './keep-copy.ts';
 
 /** The exact cache: answers what was answered before, and on the way back keeps a copy of what the core stored. */
@@ -44,15 +45,16 @@ async function answerFromCache(c: EdgeRequest, ask: ExactAsk, parts: ExactLookup
 /** Keeps the core's plain answer, if the core says that it stored it whole under this request's key. */
 async function keepAnswer(c: EdgeRequest, ask: ExactAsk, parts: ExactLookupParts): Promise<void> {
   const meta = c.var.stored;
-  if (meta === undefined || c.res.status !== 200 || c.res.body === null) return;
+  const body = byteStream(c.res.body);
+  if (meta === undefined || c.res.status !== 200 || body === undefined) return;
   takeNoteOf(meta, ask.tenant, parts);
   if (ask.request.stream || meta.operation !== ask.request.operation || !isKept(meta)) return;
-  const [toClient, toKeep] = c.res.body.tee();
+  const [toClient, toKeep] = body.tee();
   c.res = new Response(toClient, c.res);
   inBackground(
     c,
-    readWhole(toKeep).then((body) =>
-      body === undefined ? undefined : keepCopy(ask.digest, { meta, body }, keepParts(parts)),
+    readWhole(toKeep).then((bytes) =>
+      bytes === undefined ? undefined : keepCopy(ask.digest, { meta, body: bytes }, keepParts(parts)),
     ),
   );
 }

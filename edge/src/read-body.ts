@@ -11,10 +11,11 @@ export type CallerBody =
  * what was read already, then the rest.
  */
 export async function readBody(request: Request): Promise<CallerBody> {
-  if (request.body === null) return { kind: 'whole', bytes: new Uint8Array(0) };
+  const stream = byteStream(request.body);
+  if (stream === undefined) return { kind: 'whole', bytes: new Uint8Array(0) };
   // Handed on untouched, the runtime keeps its length and copies it outside JavaScript.
-  if (Number(request.headers.get('content-length') ?? 0) > READ_LIMIT) return { kind: 'long', stream: request.body };
-  const reader = request.body.getReader();
+  if (Number(request.headers.get('content-length') ?? 0) > READ_LIMIT) return { kind: 'long', stream };
+  const reader = stream.getReader();
   const chunks: Uint8Array[] = [];
   let length = 0;
   for (;;) {
@@ -24,6 +25,12 @@ export async function readBody(request: Request): Promise<CallerBody> {
     length += value.byteLength;
     if (length > READ_LIMIT) return { kind: 'long', stream: prefixThenRest(chunks, reader) };
   }
+}
+
+/** A body's bytes; the runtime's types leave open what its chunks are. */
+export function byteStream(body: ReadableStream | null): ReadableStream<Uint8Array> | undefined {
+  // oxlint-disable-next-line typescript/no-unsafe-return -- the chunks of a request's or response's body are bytes (Fetch)
+  return body ?? undefined;
 }
 
 function joined(chunks: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {

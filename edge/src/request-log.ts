@@ -2,6 +2,11 @@ import { HEADER } from '@isartor/shared';
 import type { EdgeLayer, EdgeRequest, EdgeRuntime } from './edge-context.ts';
 import { operationOf } from './edge-context.ts';
 
+/** Where a Worker's log goes: what it writes to the console. */
+export function writeLine(line: string): void {
+  console.log(line);
+}
+
 /** Writes one versioned JSON line a request, when its answer's headers are known; no prompt, answer or key in it. */
 export function requestLog(runtime: EdgeRuntime): EdgeLayer {
   return async (c, next) => {

@@ -14,7 +14,7 @@ import { l1aExactCache } from './l1a-exact-cache.ts';
 import { readiness } from './readiness.ts';
 import { RedisKeys } from './redis-keys.ts';
 import { requestId } from './request-id.ts';
-import { requestLog } from './request-log.ts';
+import { requestLog, writeLine } from './request-log.ts';
 import { route } from './route.ts';
 import { TenantRulesMemory } from './tenant-rules.ts';
 import { upstashCache } from './upstash-cache.ts';
@@ -44,5 +44,4 @@ export function createEdge(settings: Settings, runtime: EdgeRuntime): Hono<EdgeE
 /** Read when the isolate starts: a fault in the settings stops the Worker there, not at its first request. */
 const settings = readSettings(env);
 
-// eslint-disable-next-line import/no-default-export -- the Workers runtime takes the default export
-export default createEdge(settings, { now: () => Date.now(), log: (line) => console.log(line) });
+export default createEdge(settings, { now: () => Date.now(), log: writeLine });

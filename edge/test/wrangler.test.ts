@@ -1,3 +1,5 @@
+import { encodeMetaHeader } from '@isartor/shared';
+import type { StoredEntryMeta } from '@isartor/shared';
 import { readFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import type { IncomingMessage } from 'node:http';
@@ -9,14 +11,18 @@ import { PROGRAM } from './support/core-answer.ts';
 import type { WranglerRun } from './support/wrangler.ts';
 import { scratchFolder, startWranglerDev, wrangler } from './support/wrangler.ts';
 
-const SETTINGS = { ISARTOR__CORE_URL: inject('coreA'), ISARTOR__GATEWAY_API_KEY: 'dev-key' };
+const SETTINGS = {
+  ISARTOR__CORE_URL: inject('coreA'),
+  ISARTOR__GATEWAY_API_KEY: 'dev-key',
+  ISARTOR__REDIS_TIMEOUT_MS: '5000',
+};
 
 test('the bundle is built from source and stays small', async () => {
   const folder = await scratchFolder();
   const run = wrangler(['deploy', '--dry-run', '--outdir', folder]);
-  expect(await run.exitCode, run.output()).toBe(0);
+  if ((await run.exitCode) !== 0) throw new Error(run.output());
   const kib = gzipSync(await readFile(join(folder, 'worker.js')), { level: 9 }).length / 1024;
-  console.info(`edge bundle: ${kib.toFixed(1)} KiB gzip`);
+  process.stdout.write(`edge bundle: ${kib.toFixed(1)} KiB gzip\n`);
   expect(kib).toBeLessThan(100);
 });
 
@@ -53,20 +59,24 @@ describe('wrangler dev', () => {
 
   test('serves a stored answer from its own cache the second time', async () => {
     const now = Date.now();
-    const meta = {
-      ...{
-        v: 1,
-        status: 200,
-        contentType: 'application/json',
-        operation: 'openai.chat',
-        layer: 'l3',
-        provider: 'openai',
-      },
-      ...{ model: 'm', createdAt: now, freshUntil: now + 60_000, staleUntil: now + 60_000, epoch: `${now}-a` },
-      ...{ policy: 'p', origin: 'l3', source: null, usage: null },
+    const meta: StoredEntryMeta = {
+      v: 1,
+      status: 200,
+      contentType: 'application/json',
+      operation: 'openai.chat',
+      layer: 'l3',
+      provider: 'openai',
+      model: 'm',
+      createdAt: now,
+      freshUntil: now + 60_000,
+      staleUntil: now + 60_000,
+      epoch: `${now}-a`,
+      policy: 'p',
+      origin: 'l3',
+      source: null,
+      usage: null,
     };
-    const stored = Buffer.from(JSON.stringify(meta)).toString('base64url');
-    await program('twice', { headers: { 'x-isartor-stored': stored }, chunks: ['{"choices":[]}'] });
+    await program('twice', { headers: { 'x-isartor-stored': encodeMetaHeader(meta) }, chunks: ['{"choices":[]}'] });
     const first = await ask('twice');
     expect([first.headers.get('x-isartor-edge'), await first.text()]).toEqual(['miss', '{"choices":[]}']);
     const second = await ask('twice');
@@ -79,9 +89,7 @@ describe('wrangler dev', () => {
     await program('hang-up', { headers: { 'content-type': 'text/event-stream' }, ticks: 'data: 1\n\n' });
     const headers = { authorization: 'Bearer dev-key', [PROGRAM]: 'hang-up' };
     const request = get(`${dev.url}/v1/models`, { headers });
-    const [response] = (await new Promise((resolve) => request.once('response', (...args) => resolve(args)))) as [
-      IncomingMessage,
-    ];
+    const response = await new Promise<IncomingMessage>((resolve) => void request.once('response', resolve));
     await new Promise((resolve) => response.once('data', resolve));
     request.destroy();
     await fetch(`${inject('coreA')}/__closed/hang-up`);

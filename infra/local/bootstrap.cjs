@@ -26,7 +26,9 @@ function npmEnvironment(root, environment) {
     .join(path.delimiter);
   for (const name of Object.keys(env)) {
     // What `npm test -w edge` or `npm start --silent` set for themselves is not meant for the install.
-    if (/^npm_config_(workspaces?|include_workspace_root|omit|only|production|prefix|local_prefix|global)$/i.test(name)) {
+    if (
+      /^npm_config_(workspaces?|include_workspace_root|omit|only|production|prefix|local_prefix|global)$/i.test(name)
+    ) {
       delete env[name];
     }
   }
@@ -75,9 +77,12 @@ async function install(root, why, say) {
     const args = ['ci', '--loglevel=error', '--no-audit', '--no-fund', '--include=dev', '--engine-strict=false'];
     code = await runNpm(root, args, report);
   } catch (error) {
-    throw new Fault(error.code === 'ENOENT' ? 'npm is not on PATH; install Node.js with npm' : `npm did not start: ${error.message}`);
+    throw new Fault(
+      error.code === 'ENOENT' ? 'npm is not on PATH; install Node.js with npm' : `npm did not start: ${error.message}`,
+    );
   }
-  if (code !== 0) throw new Fault('npm ci failed (its own message is above); check the connection to the package registry');
+  if (code !== 0)
+    throw new Fault('npm ci failed (its own message is above); check the connection to the package registry');
   say(`installed in ${Math.round((Date.now() - began) / 1000)} s`);
 }
 
@@ -99,8 +104,10 @@ async function ensureNode(root) {
     await runNpm(root, ['rebuild', 'node', '--ignore-scripts=false', '--loglevel=error'], () => {});
     major = workspaceNode(root);
   }
-  if (major === undefined) throw new Fault('node_modules/.bin/node does not start; delete node_modules and run this again');
-  if (major < NODE_WANTED) throw new Fault(`node_modules/.bin/node is version ${major}, and ${NODE_WANTED} is needed; run npm ci`);
+  if (major === undefined)
+    throw new Fault('node_modules/.bin/node does not start; delete node_modules and run this again');
+  if (major < NODE_WANTED)
+    throw new Fault(`node_modules/.bin/node is version ${major}, and ${NODE_WANTED} is needed; run npm ci`);
 }
 
 async function main() {

@@ -7,7 +7,13 @@ const path = require('node:path');
 
 /** Could npm have left this package out on this machine (another platform's binary, or an optional part)? */
 function mayBeAbsent(entry) {
-  return entry.optional === true || entry.devOptional === true || entry.os !== undefined || entry.cpu !== undefined || entry.peer === true;
+  return (
+    entry.optional === true ||
+    entry.devOptional === true ||
+    entry.os !== undefined ||
+    entry.cpu !== undefined ||
+    entry.peer === true
+  );
 }
 
 function readPackages(file) {
@@ -44,7 +50,8 @@ function whatIsMissing(root) {
   }
   // Packages beyond the lock file do no harm and stay; one that npm has listed and somebody deleted comes back.
   for (const place of Object.keys(have)) {
-    if (place.includes('node_modules/') && !fs.existsSync(path.join(root, place, 'package.json'))) return `${place} is missing`;
+    if (place.includes('node_modules/') && !fs.existsSync(path.join(root, place, 'package.json')))
+      return `${place} is missing`;
   }
   return undefined;
 }

@@ -5,6 +5,8 @@ import type { InflightLease } from './inflight-budget.ts';
 /** From this age on a body must have arrived at the least rate. */
 const RATE_CHECK_AFTER_MS = 5_000;
 const RATE_CHECK_EVERY_MS = 1_000;
+/** What one read of a socket brings at most. */
+const ONE_READ_BYTES = 65_536;
 
 /** Bounds on one request body. */
 export interface BodyLimits {
@@ -22,33 +24,31 @@ export interface BodyLimits {
 export function readBody(request: IncomingMessage, limits: BodyLimits, lease: InflightLease): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const startedAt = performance.now();
-    const chunks: Buffer[] = [];
-    let size = 0;
+    const collected = new CollectedBody(declaredLength(request));
     let timer = setTimeout(checkRate, Math.min(RATE_CHECK_AFTER_MS, limits.bodyMs));
 
     function checkRate(): void {
       const elapsedMs = performance.now() - startedAt;
       if (elapsedMs >= limits.bodyMs) return fail(tooSlow(`within ${limits.bodyMs / 1000} s`));
-      if (elapsedMs >= RATE_CHECK_AFTER_MS && size < (limits.bodyMinBytesPerSec * elapsedMs) / 1000) {
+      if (elapsedMs >= RATE_CHECK_AFTER_MS && collected.size < (limits.bodyMinBytesPerSec * elapsedMs) / 1000) {
         return fail(tooSlow(`at ${limits.bodyMinBytesPerSec} bytes a second`));
       }
       timer = setTimeout(checkRate, Math.min(RATE_CHECK_EVERY_MS, limits.bodyMs - elapsedMs));
     }
 
     function onData(chunk: Buffer): void {
-      size += chunk.byteLength;
-      if (size > limits.bodyBytes) return fail(bodyTooLarge(limits));
+      if (collected.size + chunk.byteLength > limits.bodyBytes) return fail(bodyTooLarge(limits));
       try {
         lease.charge(chunk.byteLength);
       } catch (error) {
         return fail(error);
       }
-      chunks.push(chunk);
+      collected.add(chunk);
     }
 
     function onEnd(): void {
       stop();
-      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size));
+      resolve(collected.whole());
     }
 
     function onClose(): void {
@@ -57,6 +57,7 @@ export function readBody(request: IncomingMessage, limits: BodyLimits, lease: In
 
     function fail(error: unknown): void {
       stop();
+      collected.discard();
       request.pause();
       reject(error);
     }
@@ -68,6 +69,44 @@ export function readBody(request: IncomingMessage, limits: BodyLimits, lease: In
 
     request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', fail);
   });
+}
+
+/**
+ * A body as it arrives. One of declared length is written into its place at once: joining chunks at the end would hold
+ * it twice, and pages not yet written to cost nothing.
+ */
+class CollectedBody {
+  size = 0;
+  private readonly chunks: Buffer[] = [];
+  private readonly place: Buffer<ArrayBuffer> | undefined;
+
+  constructor(declared: number | undefined) {
+    this.place = declared !== undefined && declared > ONE_READ_BYTES ? Buffer.allocUnsafeSlow(declared) : undefined;
+  }
+
+  add(chunk: Buffer): void {
+    if (this.place === undefined) this.chunks.push(chunk);
+    else chunk.copy(this.place, this.size);
+    this.size += chunk.byteLength;
+  }
+
+  /** Frees the memory now: waiting for the garbage collector, refused bodies would pile up beside admitted ones. */
+  discard(): void {
+    this.chunks.length = 0;
+    this.place?.buffer.transfer(0);
+  }
+
+  whole(): Buffer {
+    if (this.place !== undefined) return this.place.subarray(0, this.size);
+    const [first] = this.chunks;
+    return this.chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.chunks, this.size);
+  }
+}
+
+/** The head was checked before: a length that is declared is within the limit. */
+function declaredLength(request: IncomingMessage): number | undefined {
+  const declared = request.headers['content-length'];
+  return declared === undefined ? undefined : Number(declared);
 }
 
 /** The error for a body over the limit, declared or arrived. */

@@ -43,9 +43,10 @@ export function storedAnswer(meta: StoredEntryMeta, body: JsonObject): CoreAnswe
   };
 }
 
+const noHeader = (): undefined => undefined;
+
 /** The digest under which a request's entry is found. */
 export function digestOf(body: JsonObject, operation: Operation = 'openai.chat', tenant = 'default'): string {
-  const header = (): undefined => undefined;
-  const input = { operation, pathParameters: {}, header, session: undefined, body, shareUsers: false };
+  const input = { operation, pathParameters: {}, header: noHeader, session: undefined, body, shareUsers: false };
   return cacheDigest(tenant, cacheEnvelope(input), sha256Hex);
 }

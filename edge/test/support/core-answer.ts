@@ -7,7 +7,7 @@ export interface CoreAnswer {
   /** Written again and again after the others, every 20 ms, until the client has gone. */
   readonly ticks?: string;
   /** `end` (default), `hold` the connection open, or `cut` it after the last chunk. */
-  readonly then?: 'end' | 'hold' | 'cut';
+  readonly ending?: 'end' | 'hold' | 'cut';
   /** No answer at all: `silent` never speaks, `reset` drops the connection at once. */
   readonly instead?: 'silent' | 'reset';
   /** Answers before the body is read. */

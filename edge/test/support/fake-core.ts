@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { CoreAnswer, SeenRequest } from './core-answer.ts';
 import { PROGRAM } from './core-answer.ts';
+import { portOf } from './port-of.ts';
 
 interface Program {
   answers: CoreAnswer[];
@@ -15,10 +15,12 @@ interface Program {
 export async function startFakeCore(): Promise<{ url: string; server: Server }> {
   const programs = new Map<string, Program>();
   const server = createServer((request, response) => {
-    handle(programs, request, response).catch((error: unknown) => response.destroy(error as Error));
+    handle(programs, request, response).catch((error: unknown) =>
+      response.destroy(new Error('the fake core failed', { cause: error })),
+    );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
+  return { url: `http://127.0.0.1:${portOf(server.address())}`, server };
 }
 
 async function handle(
@@ -29,15 +31,17 @@ async function handle(
   const [, verb, id = ''] = (request.url ?? '').split('/');
   if (verb === '__program') {
     const { body } = await readAll(request);
-    programs.set(id, { answers: JSON.parse(body) as CoreAnswer[], seen: [], closed: Promise.withResolvers() });
+    // oxlint-disable-next-line typescript/no-unsafe-assignment -- only our own CoreProgram writes here
+    const answers: CoreAnswer[] = JSON.parse(body);
+    programs.set(id, { answers, seen: [], closed: Promise.withResolvers() });
     response.end();
   } else if (verb === '__seen') {
     response.end(JSON.stringify(programs.get(id)?.seen ?? []));
   } else if (verb === '__closed') {
     await programs.get(id)?.closed.promise;
     response.end();
-  } else if (request.url === '/healthz') {
-    response.end('{"status":"ok"}');
+  } else if (request.url === '/readyz') {
+    response.end('{"status":"ready"}');
   } else {
     await play(programs.get(String(request.headers[PROGRAM])), request, response);
   }
@@ -64,8 +68,8 @@ async function play(program: Program | undefined, request: IncomingMessage, resp
     response.on('close', () => clearInterval(timer));
     return;
   }
-  if (answer.then === 'cut') setImmediate(() => response.destroy());
-  else if (answer.then !== 'hold') response.end();
+  if (answer.ending === 'cut') setImmediate(() => response.destroy());
+  else if (answer.ending !== 'hold') response.end();
 }
 
 async function readAll(request: IncomingMessage): Promise<{ length: number; body: string }> {

@@ -1,5 +1,3 @@
-import 'vitest';
-
 declare module 'vitest' {
   interface ProvidedContext {
     /** Two cores, and the address of one that is not there. */
@@ -10,3 +8,6 @@ declare module 'vitest' {
     redisRest: string;
   }
 }
+
+// oxlint-disable-next-line unicorn/require-module-specifiers -- makes this file a module, so that it adds to vitest's types
+export {};

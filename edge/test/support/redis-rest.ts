@@ -1,15 +1,19 @@
+import { isJsonArray, isJsonObject, parseJson } from '@isartor/shared';
+import type { JsonValue } from '@isartor/shared';
 import { serve } from '@hono/node-server';
+import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { Redis } from 'ioredis';
 import { spawn } from 'node:child_process';
 import { findPackageJSON } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { freePort } from './free-port.ts';
+import { portOf } from './port-of.ts';
 import { REST_TOKEN } from './rest-token.ts';
 
-/** How a door to Redis behaves: as it should, never answering, or answering errors. */
-export type DoorMode = 'open' | 'silent' | 'error';
+/** How a door to Redis behaves: as it should, never answering, answering errors, or hanging up. */
+const DOOR_MODES = ['open', 'silent', 'error', 'reset'] as const;
+type DoorMode = (typeof DOOR_MODES)[number];
 
 /**
  * An Upstash-compatible REST server over a real Redis, with any number of doors: `<url>/<door>` is a base URL of its own,
@@ -21,9 +25,12 @@ export async function startRedisRest(redisUrl: string): Promise<{ url: string; s
   const writer = new Redis(redisUrl);
   const modes = new Map<string, DoorMode>();
   const counts = new Map<string, number>();
-  const app = new Hono();
+  const app = new Hono<{ Bindings: HttpBindings }>();
   app.put('/__mode/:door', async (c) => {
-    modes.set(c.req.param('door'), (await c.req.text()) as DoorMode);
+    const asked = await c.req.text();
+    const mode = DOOR_MODES.find((known) => known === asked);
+    if (mode === undefined) return c.text('there is no such mode', 400);
+    modes.set(c.req.param('door'), mode);
     return c.text('ok');
   });
   app.put('/__value/:key', async (c) => {
@@ -38,20 +45,29 @@ export async function startRedisRest(redisUrl: string): Promise<{ url: string; s
     counts.set(door, (counts.get(door) ?? 0) + 1);
     const mode = modes.get(door) ?? 'open';
     if (mode === 'silent') return new Promise<Response>(() => undefined);
+    if (mode === 'reset') c.env.incoming.socket.destroy();
     if (mode === 'error') return c.json({ error: 'ERR no' }, 500);
     const path = new URL(c.req.url).pathname.slice(door.length + 1);
     const { headers } = c.req.raw;
-    return fetch(`${rest.url}${path}`, { method: 'POST', headers, body: await c.req.text() });
+    const answer = await fetch(`${rest.url}${path}`, { method: 'POST', headers, body: await c.req.text() });
+    return headers.get('upstash-encoding') === 'base64' ? c.json(encoded(parseJson(await answer.text()))) : answer;
   });
   const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
   await new Promise<void>((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
   const stop = (): void => {
     server.close();
     writer.disconnect();
     rest.stop();
   };
-  return { url: `http://127.0.0.1:${port}`, stop };
+  return { url: `http://127.0.0.1:${portOf(server.address())}`, stop };
+}
+
+/** What Upstash does where it is asked to and the development server does not: every text of a result in base64. */
+function encoded(value: JsonValue): JsonValue {
+  if (isJsonArray(value)) return value.map(encoded);
+  if (!isJsonObject(value)) return value;
+  const { result } = value;
+  return typeof result === 'string' ? { ...value, result: Buffer.from(result).toString('base64') } : value;
 }
 
 /** The development server as a process of its own: in ours, its Redis connection could not be closed. */

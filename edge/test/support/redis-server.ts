@@ -21,7 +21,7 @@ export async function startTestRedis(): Promise<TestRedis | undefined> {
   if (spawnSync('redis-server', ['--version']).error !== undefined) {
     const reason = 'set ISARTOR_TEST_REDIS_URL or put redis-server on PATH';
     if (process.env['ISARTOR_TEST_REQUIRE_REDIS'] === '1') throw new Error(`The Redis tests must run here: ${reason}.`);
-    console.warn(`edge: the Redis tests are skipped; ${reason} to run them.`);
+    process.stderr.write(`edge: the Redis tests are skipped; ${reason} to run them.\n`);
     return undefined;
   }
   const port = await freePort();

@@ -45,7 +45,12 @@ async function replay(stack: DemoStack, prompts: readonly DemoPrompt[], options:
   const model = options.model ?? stack.model;
   const measurements: Measurement[] = [];
   const bar = new SingleBar(
-    { format: '{bar} {value}/{total} requests, {deflected} before the cloud', noTTYOutput: true, notTTYSchedule: 5_000, hideCursor: true },
+    {
+      format: '{bar} {value}/{total} requests, {deflected} before the cloud',
+      noTTYOutput: true,
+      notTTYSchedule: 5_000,
+      hideCursor: true,
+    },
     Presets.shades_classic,
   );
   const began = performance.now();
@@ -79,7 +84,9 @@ function writeReport(file: string, report: DemoReport): void {
 main().then(
   (code) => process.exit(code),
   (error: unknown) => {
-    process.stderr.write(`isartor: ${error instanceof Fault ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(
+      `isartor: ${error instanceof Fault ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
     process.exit(1);
   },
 );

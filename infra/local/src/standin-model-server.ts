@@ -16,7 +16,8 @@ try {
   server.listen(settings.port, '127.0.0.1', () => {
     const { port } = server.address() as AddressInfo;
     const url = `http://127.0.0.1:${port}/v1`;
-    if (process.send === undefined) console.log(`stand-in model server: ${url} (streams at ${settings.tokensPerSecond} tokens/s)`);
+    if (process.send === undefined)
+      console.log(`stand-in model server: ${url} (streams at ${settings.tokensPerSecond} tokens/s)`);
     else process.send({ kind: 'ready', url });
   });
   const stop = (): void => {

@@ -32,7 +32,8 @@ async function main(): Promise<void> {
 }
 
 const fail = (error: unknown): void => {
-  for (const line of (error instanceof Fault ? error.message : reason(error)).split('\n')) console.error(`isartor: ${line}`);
+  for (const line of (error instanceof Fault ? error.message : reason(error)).split('\n'))
+    console.error(`isartor: ${line}`);
   process.exit(1);
 };
 // A runtime that cannot be started (workerd missing) throws from inside wrangler.

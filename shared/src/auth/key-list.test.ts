@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { parseJson } from '../json/json-value.ts';
 import { KeyListError } from './key-list-error.ts';
 import { gatewayKey, parseKeyList } from './key-list.ts';
 import { encodeKeyRecord, parseKeyRecord } from './key-record.ts';
@@ -132,7 +133,7 @@ describe('a record by itself', () => {
     if (record === undefined) throw new Error('no record');
     const text = encodeKeyRecord(record);
     expect(parseKeyRecord(text)).toEqual(record);
-    expect(parseKeyRecord(JSON.parse(text))).toEqual(record);
+    expect(parseKeyRecord(parseJson(text))).toEqual(record);
   });
 
   test.each([undefined, null, '', '{', '[]', '"text"', 5])('%j is none', (value) => {

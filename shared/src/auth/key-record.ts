@@ -1,4 +1,4 @@
-import { parseJson, type JsonObject, type JsonValue } from '../json/json-value.ts';
+import { isJsonObject, parseJson, type JsonObject, type JsonValue } from '../json/json-value.ts';
 import { LAYER_NAMES, isLayerName, type LayerName } from '../layer/layer-name.ts';
 import { KeyListError } from './key-list-error.ts';
 
@@ -35,10 +35,8 @@ const MAX_UNIX_SECONDS = 100_000_000_000;
  */
 export function parseKeyRecord(value: JsonValue | undefined, path = ''): KeyRecord {
   const member = typeof value === 'string' ? parsed(value, path) : value;
-  if (typeof member !== 'object' || member === null || Array.isArray(member)) {
-    throw new KeyListError(path, 'must be an object');
-  }
-  return readRecord(member as JsonObject, path);
+  if (!isJsonObject(member)) throw new KeyListError(path, 'must be an object');
+  return readRecord(member, path);
 }
 
 /** The record as JSON text, such as `isartor:v1:key:<sha256>` holds it; `parseKeyRecord` reads it back. */

@@ -39,7 +39,7 @@ export function readCacheDirectives(header: HeaderReader): CacheDirectives {
 
 function readTtl(value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
-  if (!SECONDS.test(value.trim())) throw invalid(HEADER.cacheTtl, 'a whole number of seconds');
+  if (!SECONDS.test(value)) throw invalid(HEADER.cacheTtl, 'a whole number of seconds');
   return Number(value);
 }
 

@@ -171,6 +171,12 @@ const TABLE: [UnstorableRule, string, Given, Given][] = [
   ],
   [
     'empty',
+    'native: empty text',
+    { operation: native, request: { prompt: 'a' }, body: chatBody(choice({ content: '' })) },
+    { operation: native, request: { prompt: 'a' }, body: chatBody(choice({ content: ' ' })) },
+  ],
+  [
+    'empty',
     'native: calls have no place in its answer',
     {
       operation: native,

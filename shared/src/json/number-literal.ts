@@ -2,8 +2,9 @@
 const EXACT_DIGITS = 15;
 /** Below it a double loses digits, in the end all of them. */
 const SMALLEST_NORMAL = 2.2250738585072014e-308;
-/** A literal of fewer bytes, with fewer than three digits in its exponent, stays between the smallest normal double and infinity. */
+/** A literal of fewer bytes whose exponent, `e` included, takes at most three needs no look at its size: `e99` is far from the ends. */
 const IN_RANGE_LENGTH = 200;
+const IN_RANGE_EXPONENT = 3;
 
 const ascii = new TextDecoder();
 
@@ -45,9 +46,7 @@ export function isExactNumber(bytes: Uint8Array, start: number, end: number): bo
   }
   if (digits > EXACT_DIGITS) return false;
   if (digits === 0) return true;
-  // The mark, perhaps a sign, then the digits.
-  const exponentDigits = end - at - (bytes[at + 1] === 0x2b || bytes[at + 1] === 0x2d ? 2 : 1);
-  if (exponentDigits < 3 && end - start < IN_RANGE_LENGTH) return true;
+  if (end - at <= IN_RANGE_EXPONENT && end - start < IN_RANGE_LENGTH) return true;
   const size = Math.abs(Number(ascii.decode(bytes.subarray(start, end))));
   return size >= SMALLEST_NORMAL && size < Infinity;
 }

@@ -14,7 +14,7 @@ const textOf = (frames: readonly SseFrame[]): string =>
 
 /** Cuts bytes at the given places. */
 function chunksOf(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
-  const cuts = [0, ...places.filter((at) => at <= bytes.length).sort((a, b) => a - b), bytes.length];
+  const cuts = [0, ...places.filter((at) => at <= bytes.length).toSorted((a, b) => a - b), bytes.length];
   return cuts.slice(1).map((end, index) => bytes.subarray(cuts[index], end));
 }
 

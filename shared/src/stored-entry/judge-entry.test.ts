@@ -99,14 +99,6 @@ describe('an entry is a miss', () => {
     expect(judge(miss)).toEqual({ verdict: 'miss', why });
     expect(judge(neighbour).verdict).not.toBe('miss');
   });
-
-  test('for any two of them at once', () => {
-    for (const [, , [firstMeta, firstView]] of MISSES) {
-      for (const [, , [meta, seen]] of MISSES) {
-        expect(judge([{ ...firstMeta, ...meta }, { ...firstView, ...seen }]).verdict).toBe('miss');
-      }
-    }
-  });
 });
 
 describe('an entry is served', () => {

@@ -65,7 +65,8 @@ async function firstModel(baseUrl: string, key: string): Promise<string> {
   } catch {
     throw new Fault(`nothing answers at ${baseUrl}; is ISARTOR_EDGE_URL right?`);
   }
-  if (answer.status === 401) throw new Fault(`${baseUrl} refuses the key; set ISARTOR__GATEWAY_API_KEY to one it knows`);
+  if (answer.status === 401)
+    throw new Fault(`${baseUrl} refuses the key; set ISARTOR__GATEWAY_API_KEY to one it knows`);
   const body: unknown = await answer.json().catch(() => undefined);
   const list = isRecord(body) && Array.isArray(body['data']) ? (body['data'] as unknown[]) : [];
   const ids = list.map((one) => (isRecord(one) ? one['id'] : undefined)).filter((id) => typeof id === 'string');
@@ -89,7 +90,16 @@ function startStack(env: Environment): Promise<{ note: RunNote; stop: () => Prom
   };
   return new Promise((resolve, reject) => {
     child.once('message', (message: { note: RunNote }) => resolve({ note: message.note, stop }));
-    child.once('exit', () => reject(new Fault(errors.join('').replaceAll(/^isartor: /gm, '').trim() || 'the stack did not start')));
+    child.once('exit', () =>
+      reject(
+        new Fault(
+          errors
+            .join('')
+            .replaceAll(/^isartor: /gm, '')
+            .trim() || 'the stack did not start',
+        ),
+      ),
+    );
     child.once('error', (error) => reject(new Fault(`the stack could not be started: ${error.message}`)));
   });
 }

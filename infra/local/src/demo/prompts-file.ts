@@ -22,7 +22,9 @@ export function readPromptsFile(file: string): readonly DemoPrompt[] {
   } catch (error) {
     throw new Fault(`${file} cannot be read: ${reason(error)}`);
   }
-  const prompts = text.split('\n').flatMap((line, index) => (line.trim() === '' ? [] : [readLine(line, `${file}:${index + 1}`)]));
+  const prompts = text
+    .split('\n')
+    .flatMap((line, index) => (line.trim() === '' ? [] : [readLine(line, `${file}:${index + 1}`)]));
   if (prompts.length === 0) throw new Fault(`${file} holds no prompts; write lines of {"prompt": "…"}`);
   return prompts;
 }
@@ -36,7 +38,8 @@ function readLine(line: string, place: string): DemoPrompt {
   }
   if (!isRecord(value)) throw new Fault(`${place}: not an object; write {"prompt": "…"}`);
   const { prompt, stream = false } = value;
-  if (typeof prompt !== 'string' || prompt.trim() === '') throw new Fault(`${place}: "prompt" must be a text that is not empty`);
+  if (typeof prompt !== 'string' || prompt.trim() === '')
+    throw new Fault(`${place}: "prompt" must be a text that is not empty`);
   if (typeof stream !== 'boolean') throw new Fault(`${place}: "stream" must be true or false`);
   return { prompt, stream };
 }

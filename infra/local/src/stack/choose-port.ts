@@ -20,7 +20,9 @@ export async function choosePort(
 ): Promise<HostPort> {
   if (options.configuredBy !== undefined) {
     if (!options.taken?.has(wanted.port) && (await isFree(wanted))) return wanted;
-    throw new Fault(`${options.configuredBy}: port ${wanted.port} on ${wanted.host} is taken; end what listens there, or name another`);
+    throw new Fault(
+      `${options.configuredBy}: port ${wanted.port} on ${wanted.host} is taken; end what listens there, or name another`,
+    );
   }
   for (let port = wanted.port; port < Math.min(wanted.port + MOST_TRIES, 65_536); port++) {
     if (!options.taken?.has(port) && (await isFree({ host: wanted.host, port }))) return { host: wanted.host, port };

@@ -14,7 +14,8 @@ export function formatCoreLine(line: string): string | undefined {
   const { level, msg, err } = record;
   if (typeof level !== 'number' || level < WARN) return undefined;
   const text = typeof msg === 'string' ? msg : '';
-  const cause = isRecord(err) && typeof err['message'] === 'string' && err['message'] !== text ? ` (${err['message']})` : '';
+  const cause =
+    isRecord(err) && typeof err['message'] === 'string' && err['message'] !== text ? ` (${err['message']})` : '';
   return `core ${LEVELS[level] ?? `level ${level}`}: ${text}${cause}`;
 }
 

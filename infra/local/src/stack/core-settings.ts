@@ -55,7 +55,8 @@ function readYamlFile(env: Environment, root: string): { readonly yamlText?: str
   try {
     return { yamlText: readFileSync(named ?? join(root, yamlName), 'utf8'), yamlName };
   } catch (error) {
-    if (named === undefined && error instanceof Error && 'code' in error && error.code === 'ENOENT') return { yamlName };
+    if (named === undefined && error instanceof Error && 'code' in error && error.code === 'ENOENT')
+      return { yamlName };
     throw new Fault(`${yamlName} cannot be read: ${reason(error)}`);
   }
 }

@@ -34,7 +34,14 @@ process.once('message', (order: EdgeOrder) => {
     onLog: (level, message) => report({ kind: 'log', level, message }),
   }).then(
     (worker) => {
-      process.once('SIGTERM', () => void worker.stop().then(untilChildless).finally(() => process.exit(0)));
+      process.once(
+        'SIGTERM',
+        () =>
+          void worker
+            .stop()
+            .then(untilChildless)
+            .finally(() => process.exit(0)),
+      );
       report({ kind: 'ready' });
     },
     (error: unknown) => fail(error instanceof Fault ? error.message : `the Worker did not start: ${reason(error)}`),

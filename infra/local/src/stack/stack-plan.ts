@@ -60,7 +60,9 @@ export async function planStack(env: Environment, where: { root: string; stateDi
     ...forCore(env),
     ISARTOR__HOST_PORT: formatHostPort(core),
     ...(given.nameOf('metricsPort') === undefined && {
-      ISARTOR__METRICS_PORT: String((await choosePort({ host: core.host, port: METRICS_PORT }, { configuredBy: undefined, taken })).port),
+      ISARTOR__METRICS_PORT: String(
+        (await choosePort({ host: core.host, port: METRICS_PORT }, { configuredBy: undefined, taken })).port,
+      ),
     }),
     ...(made !== undefined && { ISARTOR__GATEWAY_API_KEY: made }),
     ...(given.values.edgeSecret === undefined && { ISARTOR__EDGE_SECRET: randomBytes(32).toString('hex') }),
@@ -92,7 +94,8 @@ export async function planStack(env: Environment, where: { root: string; stateDi
 function coreAddress({ values, nameOf }: GivenSettings): HostPort {
   if (nameOf('hostPort') === undefined) return { host: LOOPBACK, port: CORE_PORT };
   const { host, port } = values.hostPort;
-  if (port === 0) throw new Fault(`${nameOf('hostPort')}: npm start needs a port, not 0; leave it unset for a free one`);
+  if (port === 0)
+    throw new Fault(`${nameOf('hostPort')}: npm start needs a port, not 0; leave it unset for a free one`);
   return { host, port };
 }
 
@@ -112,7 +115,11 @@ function needsKey({ values }: GivenSettings): boolean {
 
 type Claim = (name: string, wanted: HostPort, configuredBy: string | undefined) => Promise<HostPort>;
 
-async function planStandin(env: Environment, { values, nameOf }: GivenSettings, claim: Claim): Promise<StandinSettings> {
+async function planStandin(
+  env: Environment,
+  { values, nameOf }: GivenSettings,
+  claim: Claim,
+): Promise<StandinSettings> {
   if (values.llmProvider !== 'openai') {
     throw new Fault(`${nameOf('llmProvider')}: ${values.llmProvider} needs its key; set ISARTOR__EXTERNAL_LLM_API_KEY`);
   }
@@ -137,7 +144,8 @@ async function planUpstash(
   claim: Claim,
 ): Promise<{ address: UpstashAddress; own?: { port: number; token: string } }> {
   const { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token } = env;
-  if (url && token) return { address: { url, token, base64: env['ISARTOR__UPSTASH_BASE64']?.toLowerCase() !== 'false' } };
+  if (url && token)
+    return { address: { url, token, base64: env['ISARTOR__UPSTASH_BASE64']?.toLowerCase() !== 'false' } };
   if (url || token) {
     const missing = url ? 'UPSTASH_REDIS_REST_TOKEN' : 'UPSTASH_REDIS_REST_URL';
     throw new Fault(`${missing} is not set although its partner is; set both, or neither for a local server`);
@@ -154,7 +162,9 @@ function refuseForeignRedis({ values, nameOf }: GivenSettings, upstash: UpstashA
   const address = values.redisUrl;
   const url = address.form === 'single' ? URL.parse(address.url) : null;
   if (url === null || !isLoopback(url.hostname)) {
-    throw new Fault(`${nameOf('redisUrl') ?? 'ISARTOR__REDIS_URL'}: the stand-in's answers are kept on this machine only; ${remedy}`);
+    throw new Fault(
+      `${nameOf('redisUrl') ?? 'ISARTOR__REDIS_URL'}: the stand-in's answers are kept on this machine only; ${remedy}`,
+    );
   }
   if (upstash !== undefined && !isLoopback(URL.parse(upstash.url)?.hostname ?? '')) {
     throw new Fault(`UPSTASH_REDIS_REST_URL: the stand-in's answers are kept on this machine only; ${remedy}`);
@@ -163,7 +173,9 @@ function refuseForeignRedis({ values, nameOf }: GivenSettings, upstash: UpstashA
 
 /** The core's environment: the user's, without what is not its business. */
 function forCore(env: Environment): Environment {
-  const own = Object.entries(env).filter(([name]) => !name.startsWith('npm_') && !name.startsWith('UPSTASH_') && name !== 'OPENAI_API_KEY');
+  const own = Object.entries(env).filter(
+    ([name]) => !name.startsWith('npm_') && !name.startsWith('UPSTASH_') && name !== 'OPENAI_API_KEY',
+  );
   return Object.fromEntries(own);
 }
 

@@ -34,6 +34,7 @@ export class Stack {
   readonly #failure = Promise.withResolvers<never>();
   readonly #starting = new AbortController();
   #stopping: Promise<void> | undefined;
+  #portLost = false;
 
   constructor(plan: StackPlan, context: StackContext) {
     this.#plan = plan;
@@ -44,6 +45,11 @@ export class Stack {
   /** Rejects with a Fault when a part ends that should run. */
   get failure(): Promise<never> {
     return this.#failure.promise;
+  }
+
+  /** Did a part find its port taken, although it was free when the plan was made? */
+  get portLost(): boolean {
+    return this.#portLost;
   }
 
   /** Starts all parts at once; resolves when each is ready. @throws Fault */
@@ -73,6 +79,7 @@ export class Stack {
 
   async #core(): Promise<void> {
     const { root, onLine } = this.#context;
+    let refusal: string | undefined;
     const preload = pathToFileURL(join(HERE, 'stop-with-parent.preload.ts')).href;
     this.#spawn({
       name: 'the core',
@@ -88,9 +95,12 @@ export class Stack {
       cwd: root,
       env: this.#plan.coreEnv,
       onLine: (line) => {
-        const shown = formatCoreLine(line);
+        if (line.startsWith('The core could not start: ')) refusal = line;
+        // The core logs a taken port before it says so: once is enough.
+        const shown = refusal === undefined && !line.includes('EADDRINUSE') ? formatCoreLine(line) : undefined;
         if (shown !== undefined) onLine(shown);
       },
+      explain: () => refusal,
     });
     await waitUntilReady(`${localUrl(this.#plan.core)}/readyz`, this.#starting.signal);
   }
@@ -145,15 +155,18 @@ export class Stack {
   /** A server of this folder, which says by the channel when it listens. */
   async #ownServer(name: string, file: string, env: Environment): Promise<void> {
     const ready = Promise.withResolvers<void>();
+    let told: string | undefined;
     this.#spawn({
       name,
       args: [file],
       cwd: this.#context.root,
       env: { ...this.#plainEnv(), ...env },
       onLine: (line, stream) => {
-        if (stream === 'stderr') this.#context.onLine(`${name}: ${line}`);
+        if (line.startsWith('isartor: ')) told = line.slice('isartor: '.length);
+        else if (stream === 'stderr') this.#context.onLine(`${name}: ${line}`);
       },
       onMessage: () => ready.resolve(),
+      explain: () => told,
     });
     await ready.promise;
   }
@@ -162,7 +175,10 @@ export class Stack {
     const child = new ManagedProcess({ ...spec, command: process.execPath });
     this.#children.push(child);
     void child.exited.then((exit) => {
-      if (this.#stopping === undefined) this.#failure.reject(new Fault(spec.explain?.() ?? ended(spec.name, exit)));
+      if (this.#stopping !== undefined) return;
+      const fault = spec.explain?.() ?? ended(spec.name, exit);
+      this.#portLost ||= /EADDRINUSE|already in use/i.test(fault);
+      this.#failure.reject(new Fault(fault));
     });
     return child;
   }

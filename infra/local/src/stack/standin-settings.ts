@@ -14,7 +14,12 @@ export interface StandinSettings {
 /** @throws Fault */
 export function readStandinSettings(env: Environment): StandinSettings {
   return {
-    port: readNumber(env, 'ISARTOR_STANDIN_PORT', STANDIN_PORT, (value) => Number.isInteger(value) && value >= 0 && value <= 65_535),
+    port: readNumber(
+      env,
+      'ISARTOR_STANDIN_PORT',
+      STANDIN_PORT,
+      (value) => Number.isInteger(value) && value >= 0 && value <= 65_535,
+    ),
     tokensPerSecond: readNumber(env, 'ISARTOR_STANDIN_TOKENS_PER_S', 50, (value) => value > 0),
   };
 }

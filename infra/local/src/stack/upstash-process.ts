@@ -5,6 +5,10 @@ import { stopWithParent } from './stop-with-parent.ts';
 
 const { UPSTASH_PORT: port = '0', UPSTASH_TOKEN: token = '', UPSTASH_REDIS: redisUrl = '' } = process.env;
 const server = createUpstashServer({ token, redisUrl });
+server.on('error', (error) => {
+  console.error(`isartor: the Redis REST server cannot listen on port ${port}: ${error.message}`);
+  process.exit(1);
+});
 server.listen(Number(port), '127.0.0.1', () => process.send?.({ kind: 'ready' }));
 process.once('SIGTERM', () => process.exit(0));
 stopWithParent();

@@ -33,7 +33,9 @@ export function workerBindings(
       ISARTOR__CACHE_NAMESPACE: config.cache.namespace,
       ISARTOR__CACHE_SHARE_USERS: String(config.cache.shareUsers),
       ISARTOR__CACHE_SAMPLED: String(config.cache.sampled),
-      ISARTOR__CLOCKS__FIRST_BYTE_SECS: String(Math.min(3_600, Math.max(1, Math.ceil(config.clocks.firstByteMs / 1000)))),
+      ISARTOR__CLOCKS__FIRST_BYTE_SECS: String(
+        Math.min(3_600, Math.max(1, Math.ceil(config.clocks.firstByteMs / 1000))),
+      ),
       ...(config.corsOrigins.length > 0 && { ISARTOR__CORS_ORIGINS: config.corsOrigins.join(',') }),
       ...(local.redisTimeoutMs !== undefined && { ISARTOR__REDIS_TIMEOUT_MS: local.redisTimeoutMs }),
       ...(upstash !== undefined && {

@@ -28,7 +28,9 @@ const ENDINGS = [
 /** The words that carry a prompt: its first six that are not mere grammar, in their order. */
 export function topicOf(prompt: string): string {
   const words = prompt.toLowerCase().match(/[\p{L}\p{N}][\p{L}\p{N}'’._-]*/gu) ?? [];
-  const topic = [...new Set(words.map((word) => word.replace(/['’._-]+$/u, '')))].filter((word) => word.length > 1 && !COMMON.has(word));
+  const topic = [...new Set(words.map((word) => word.replace(/['’._-]+$/u, '')))].filter(
+    (word) => word.length > 1 && !COMMON.has(word),
+  );
   return topic.slice(0, 6).join(' ') || 'this question';
 }
 

@@ -57,7 +57,8 @@ function callChoice(tool: FunctionTool, seed: string): Choice {
 
 function readTools(tools: unknown): readonly FunctionTool[] {
   if (tools === undefined || tools === null) return [];
-  if (!Array.isArray(tools)) throw new StandinError(400, "Invalid type for 'tools': expected an array.", { param: 'tools' });
+  if (!Array.isArray(tools))
+    throw new StandinError(400, "Invalid type for 'tools': expected an array.", { param: 'tools' });
   return tools.flatMap((tool: unknown, index): FunctionTool[] => {
     if (isObject(tool) && tool['type'] !== 'function') return [];
     const named = isObject(tool) ? tool['function'] : undefined;
@@ -79,7 +80,9 @@ function chosenTool(tools: readonly FunctionTool[], choice: unknown, prompt: Cha
   }
   if (choice === 'required') {
     if (tools.length === 0) {
-      throw new StandinError(400, "'tool_choice' is only allowed when 'tools' are specified.", { param: 'tool_choice' });
+      throw new StandinError(400, "'tool_choice' is only allowed when 'tools' are specified.", {
+        param: 'tool_choice',
+      });
     }
     return tools.find((tool) => mentions(prompt.text, tool.name)) ?? tools[0];
   }

@@ -18,7 +18,9 @@ export function embeddingsReply(body: JsonObject): JsonObject {
   const dimensions = readWhole(body, 'dimensions', 1, MOST_DIMENSIONS) ?? DEFAULT_DIMENSIONS;
   const format = body['encoding_format'] ?? 'float';
   if (format !== 'float' && format !== 'base64') {
-    throw new StandinError(400, "Invalid 'encoding_format': expected 'float' or 'base64'.", { param: 'encoding_format' });
+    throw new StandinError(400, "Invalid 'encoding_format': expected 'float' or 'base64'.", {
+      param: 'encoding_format',
+    });
   }
   const data = inputs.map((input, index) => {
     const vector = embed(input, dimensions);
@@ -47,7 +49,9 @@ function embed(text: string, dimensions: number): Float32Array {
   const words = text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [text];
   for (const word of words) {
     // SHAKE256 gives as many bytes as asked for; two of them make one coordinate in [-1, 1).
-    const bytes = createHash('shake256', { outputLength: dimensions * 2 }).update(word).digest();
+    const bytes = createHash('shake256', { outputLength: dimensions * 2 })
+      .update(word)
+      .digest();
     for (let at = 0; at < dimensions; at++) sum[at] = (sum[at] ?? 0) + bytes.readInt16LE(at * 2) / 32_768;
   }
   const length = Math.hypot(...sum) || 1;

@@ -24,7 +24,9 @@ export function readChatPrompt(messages: unknown): ChatPrompt {
     throw new StandinError(400, "Missing required parameter: 'messages'.", { param: 'messages' });
   }
   if (messages.length === 0) {
-    throw new StandinError(400, "Invalid 'messages': empty array. Expected at least one message.", { param: 'messages' });
+    throw new StandinError(400, "Invalid 'messages': empty array. Expected at least one message.", {
+      param: 'messages',
+    });
   }
   let text = '';
   let images = 0;

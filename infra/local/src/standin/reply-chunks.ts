@@ -42,7 +42,8 @@ export function* completionsChunks(reply: Reply, includeUsage: boolean): Generat
     paced,
     data: { ...head, choices: [{ index, text, logprobs: null, finish_reason: finish }] },
   });
-  for (const { index, choice, at } of interleaved(reply.choices)) yield chunk(index, choice.tokens[at] ?? '', null, true);
+  for (const { index, choice, at } of interleaved(reply.choices))
+    yield chunk(index, choice.tokens[at] ?? '', null, true);
   for (const [index, choice] of reply.choices.entries()) yield chunk(index, '', choice.finishReason, false);
   if (includeUsage) yield { paced: false, data: { ...head, choices: [], usage: reply.usage } };
 }

@@ -53,7 +53,12 @@ export function readModel(model: unknown): string {
 }
 
 /** A whole number within bounds, or undefined when the field is absent. */
-export function readWhole(body: JsonObject, name: string, least: number, most = Number.MAX_SAFE_INTEGER): number | undefined {
+export function readWhole(
+  body: JsonObject,
+  name: string,
+  least: number,
+  most = Number.MAX_SAFE_INTEGER,
+): number | undefined {
   const value = body[name];
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {

@@ -5,7 +5,11 @@ import type { Chunk } from './reply-chunks.ts';
  * Sends chunks as server-sent events, the paced ones `tokensPerSecond` apart, and `[DONE]`. Stops as soon as the client
  * has gone, and waits while it does not read.
  */
-export async function sendStream(response: ServerResponse, chunks: Iterable<Chunk>, tokensPerSecond: number): Promise<void> {
+export async function sendStream(
+  response: ServerResponse,
+  chunks: Iterable<Chunk>,
+  tokensPerSecond: number,
+): Promise<void> {
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
   const began = performance.now();
   let paced = 0;

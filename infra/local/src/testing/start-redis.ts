@@ -36,7 +36,11 @@ export interface TestRedisOptions {
  * @throws Error instead, when ISARTOR_TEST_REQUIRE_REDIS is 1
  */
 export async function testRedis(options: TestRedisOptions = {}): Promise<TestRedis> {
-  const { ISARTOR_TEST_REDIS_URL: url, ISARTOR_TEST_DOCKER: docker, ISARTOR_TEST_REQUIRE_REDIS: required } = process.env;
+  const {
+    ISARTOR_TEST_REDIS_URL: url,
+    ISARTOR_TEST_DOCKER: docker,
+    ISARTOR_TEST_REQUIRE_REDIS: required,
+  } = process.env;
   if (url && options.own !== true) return { url, pid: undefined, stop: () => Promise.resolve() };
   const port = options.port ?? (await freePort());
   const program = await redisProgram();

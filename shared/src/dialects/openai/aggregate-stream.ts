@@ -54,7 +54,7 @@ class GrowingAnswer {
   finished(operation: 'openai.chat' | 'openai.completions'): JsonObject | undefined {
     if (this.#chunks === 0) return undefined;
     const choices: GrowingJson[] = [];
-    for (const [, choice] of [...this.#choices].sort(([a], [b]) => a - b)) {
+    for (const [, choice] of [...this.#choices].toSorted(([a], [b]) => a - b)) {
       const plain = operation === 'openai.chat' ? choice.withMessage() : choice.withText();
       if (plain === undefined) return undefined;
       choices.push(plain);
@@ -81,7 +81,7 @@ function plainObject(name: string, value: GrowingJson): GrowingJson {
 
 /** Undefined for a text that is not a JSON object, and for one that tells an error. */
 function parseChunk(data: string): GrowingObject | undefined {
-  let chunk: GrowingJson;
+  let chunk: unknown;
   try {
     chunk = JSON.parse(data);
   } catch {

@@ -8,7 +8,7 @@ export interface GrowingObject {
 const WHOLE_TEXTS = new Set(['id', 'type', 'role', 'name', 'format']);
 
 /** Whether a value is an object: neither an array nor null. */
-export function isGrowingObject(value: GrowingJson | undefined): value is GrowingObject {
+export function isGrowingObject(value: unknown): value is GrowingObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -6,7 +6,7 @@ import { encodeSseEvent, type SseEvent } from '../../sse/sse-event.ts';
 import { parseSseFrame } from '../../sse/parse-sse-frame.ts';
 import { SseFramer } from '../../sse/sse-framer.ts';
 import { aggregateStream } from './aggregate-stream.ts';
-import { chatBodies, completionBodies, shredded } from './generated-bodies.ts';
+import { chatBodies, completionBodies, shredded } from '../../testing/generated-bodies.ts';
 import { isReplayable, replayBody } from './replay-body.ts';
 
 const numRuns = inject('propertyRuns');

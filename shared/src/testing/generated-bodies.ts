@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { isJsonArray, isJsonObject, parseJson, type JsonObject, type JsonValue } from '../../json/json-value.ts';
-import { SSE_DONE, type SseEvent } from '../../sse/sse-event.ts';
+import { isJsonArray, isJsonObject, parseJson, type JsonObject, type JsonValue } from '../json/json-value.ts';
+import { SSE_DONE, type SseEvent } from '../sse/sse-event.ts';
 
 /** Any answer that may be stored, with what vendors put at each level. For property tests. */
 const name = fc.oneof(
@@ -130,14 +130,14 @@ export function shredded(events: readonly SseEvent[]): SseEvent[] {
 function shreddedChoice(choice: JsonObject): JsonObject[] {
   const delta = choice['delta'];
   const holder = isJsonObject(delta) ? delta : choice;
-  const name = STREAMED.find((one) => typeof holder[one] === 'string' && holder[one] !== '');
-  const whole = name === undefined ? undefined : holder[name];
-  if (name === undefined || typeof whole !== 'string') return [choice];
+  const member = STREAMED.find((one) => typeof holder[one] === 'string' && holder[one] !== '');
+  const whole = member === undefined ? undefined : holder[member];
+  if (member === undefined || typeof whole !== 'string') return [choice];
   const index = choice['index'] ?? 0;
-  const [first = '', ...others] = [...whole];
+  const [first = '', ...others] = Array.from(whole);
   const piece = (letters: string): JsonObject =>
-    isJsonObject(delta) ? { index, delta: { [name]: letters } } : { index, [name]: letters };
-  const start = { ...holder, [name]: first };
+    isJsonObject(delta) ? { index, delta: { [member]: letters } } : { index, [member]: letters };
+  const start = { ...holder, [member]: first };
   return [isJsonObject(delta) ? { ...choice, delta: start } : { ...choice, ...start }, piece(''), ...others.map(piece)];
 }
 
