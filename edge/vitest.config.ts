@@ -20,6 +20,8 @@ export default defineConfig({
         plugins: [
           cloudflareTest(({ inject }) => ({
             wrangler: { configPath: './wrangler.jsonc' },
+            // Each dropped connection of these tests would be a paragraph of workerd's own.
+            verbose: false,
             miniflare: {
               // What worker.ts reads when it is imported; the tests build Workers with settings of their own.
               bindings: { ISARTOR__CORE_URL: inject('coreA'), ISARTOR__GATEWAY_API_KEY: 'isolate-key' },

@@ -1,13 +1,14 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import OpenAI from 'openai';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT, STATE_DIR } from '../local/src/stack/paths.ts';
+import { portOf } from '../local/src/stack/port-of.ts';
 import { testRedis } from '../local/src/testing/start-redis.ts';
 import { allGone, Supervisor } from './support/supervisor.ts';
 
@@ -182,7 +183,7 @@ describe('one line and a non-zero exit', () => {
 
   it('when a configured port is taken', async () => {
     await once(taken.listen(0, '127.0.0.1'), 'listening');
-    const { port } = taken.address() as AddressInfo;
+    const port = portOf(taken);
     const { code, stderr } = await start({ ISARTOR_EDGE_PORT: String(port) }).ended;
     expect(code).toBe(1);
     expect(stderr).toEqual([
@@ -207,7 +208,10 @@ describe('one line and a non-zero exit', () => {
 
 it('runs on a Redis: what the core stores, the edge serves, and a second start finds it', async ({ skip }) => {
   const redis = await testRedis({ own: true });
-  if ('skip' in redis) return skip(redis.skip);
+  if ('skip' in redis) {
+    skip(redis.skip);
+    return;
+  }
   const env = {
     ISARTOR__CACHE_BACKEND: 'redis',
     ISARTOR__REDIS_URL: redis.url,

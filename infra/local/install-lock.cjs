@@ -7,20 +7,44 @@ const path = require('node:path');
 
 const POLL_MS = 200;
 
+/** The lock was still held at the deadline. */
+class LockHeldError extends Error {}
+
+/**
+ * @param {unknown} error
+ * @param {string} code
+ */
+function hasCode(error, code) {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+/** @returns {Promise<void>} */
+function pause() {
+  return new Promise((resolve) => setTimeout(resolve, POLL_MS));
+}
+
+/** @param {number} pid */
 function isAlive(pid) {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error.code === 'EPERM';
+    return hasCode(error, 'EPERM');
   }
 }
 
+/**
+ * @param {string} file
+ * @returns {{ pid: number, token: string } | undefined} undefined: gone, or being written
+ */
 function read(file) {
   try {
-    return JSON.parse(fs.readFileSync(file, 'utf8'));
+    /** @type {unknown} */
+    const holder = JSON.parse(fs.readFileSync(file, 'utf8'));
+    if (typeof holder !== 'object' || holder === null || !('pid' in holder) || !('token' in holder)) return undefined;
+    return { pid: Number(holder.pid), token: String(holder.token) };
   } catch {
-    return undefined; // gone, or being written
+    return undefined;
   }
 }
 
@@ -29,13 +53,12 @@ function read(file) {
  * @param {string} file
  * @param {{ deadlineMs: number, onWait?: (pid: number) => void }} options
  * @returns {Promise<() => void>} gives the lock back
- * @throws {Error} code ELOCK when it was still held at the deadline
+ * @throws {LockHeldError}
  */
 async function takeLock(file, { deadlineMs, onWait }) {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   const token = randomUUID();
   const until = Date.now() + deadlineMs;
-  const pause = () => new Promise((resolve) => setTimeout(resolve, POLL_MS));
   let told = false;
   let unreadable = 0;
   for (;;) {
@@ -45,7 +68,7 @@ async function takeLock(file, { deadlineMs, onWait }) {
       await pause();
       if (read(file)?.token === token) break;
     } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
+      if (!hasCode(error, 'EEXIST')) throw error;
     }
     const holder = read(file);
     unreadable = holder === undefined ? unreadable + 1 : 0;
@@ -54,9 +77,7 @@ async function takeLock(file, { deadlineMs, onWait }) {
       continue;
     }
     if (Date.now() > until) {
-      const error = new Error(`another install has held ${file} for too long; end it, or delete that file`);
-      error.code = 'ELOCK';
-      throw error;
+      throw new LockHeldError(`another install has held ${file} for too long; end it, or delete that file`);
     }
     if (!told && holder !== undefined) {
       onWait?.(holder.pid);
@@ -69,4 +90,4 @@ async function takeLock(file, { deadlineMs, onWait }) {
   };
 }
 
-module.exports = { takeLock };
+module.exports = { LockHeldError, hasCode, takeLock };

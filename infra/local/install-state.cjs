@@ -5,19 +5,28 @@
 const fs = require('node:fs');
 const path = require('node:path');
 
-/** Could npm have left this package out on this machine (another platform's binary, or an optional part)? */
-function mayBeAbsent(entry) {
-  return (
-    entry.optional === true ||
-    entry.devOptional === true ||
-    entry.os !== undefined ||
-    entry.cpu !== undefined ||
-    entry.peer === true
-  );
+/**
+ * @typedef {{ version?: string, integrity?: string, link?: boolean, optional?: boolean, devOptional?: boolean,
+ *   peer?: boolean, inBundle?: boolean, os?: string[], cpu?: string[] }} Entry
+ */
+
+/**
+ * Could npm have left this package out on this machine (another platform's binary, or an optional part)?
+ * @param {Entry} entry
+ */
+function mayBeAbsent({ optional, devOptional, peer, os, cpu }) {
+  return optional === true || devOptional === true || peer === true || os !== undefined || cpu !== undefined;
 }
 
+/**
+ * @param {string} file
+ * @returns {Record<string, Entry>}
+ */
 function readPackages(file) {
-  return JSON.parse(fs.readFileSync(file, 'utf8')).packages ?? {};
+  // oxlint-disable-next-line typescript/no-unsafe-assignment -- npm's own file; its form is that of lockfileVersion 3
+  /** @type {{ packages?: Record<string, Entry> }} */
+  const lock = JSON.parse(fs.readFileSync(file, 'utf8'));
+  return lock.packages ?? {};
 }
 
 /**
@@ -27,10 +36,10 @@ function readPackages(file) {
  * @returns {string | undefined}
  */
 function whatIsMissing(root) {
-  const wantedFile = path.join(root, 'package-lock.json');
+  const wanted = readPackages(path.join(root, 'package-lock.json'));
   const haveFile = path.join(root, 'node_modules', '.package-lock.json');
   if (!fs.existsSync(haveFile)) return 'node_modules is missing';
-  const wanted = readPackages(wantedFile);
+  /** @type {Record<string, Entry>} */
   let have;
   try {
     have = readPackages(haveFile);
@@ -49,11 +58,9 @@ function whatIsMissing(root) {
     }
   }
   // Packages beyond the lock file do no harm and stay; one that npm has listed and somebody deleted comes back.
-  for (const place of Object.keys(have)) {
-    if (place.includes('node_modules/') && !fs.existsSync(path.join(root, place, 'package.json')))
-      return `${place} is missing`;
-  }
-  return undefined;
+  return Object.keys(have)
+    .filter((place) => place.includes('node_modules/') && !fs.existsSync(path.join(root, place, 'package.json')))
+    .map((place) => `${place} is missing`)[0];
 }
 
 module.exports = { whatIsMissing };

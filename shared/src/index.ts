@@ -1,6 +1,6 @@
 // What edge and core must agree on. Sorted by folder; a name that is not here is internal.
 export { constantTimeEqual } from './auth/constant-time-equal.ts';
-export { gatewayKey, parseKeyList } from './auth/key-list.ts';
+export { assertOneTenantPerKey, gatewayKey, parseKeyList } from './auth/key-list.ts';
 export { KeyListError } from './auth/key-list-error.ts';
 export {
   CACHE_POLICIES,
@@ -41,7 +41,8 @@ export { dialectOfPath, matchRoute, type RouteMatch } from './match-route.ts';
 export { nativeAnswer } from './native/native-answer.ts';
 export { toChatBody } from './native/to-chat-body.ts';
 export { OPERATION_SPECS, OPERATIONS, type Dialect, type Operation, type OperationSpec } from './operation.ts';
-export { costOf, formatCost, priceOf, PRICES } from './price/price.ts';
+export { costOf, formatCost, priceOf } from './price/price.ts';
+export { PRICES, PRICES_AS_OF, type ModelPrice } from './price/prices.ts';
 export { CREDENTIAL_QUERY, readQuery, type RequestQuery } from './query.ts';
 export { requestIdFrom } from './request-id.ts';
 export { checkContentHeaders } from './request/content-type.ts';

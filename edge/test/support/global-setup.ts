@@ -6,7 +6,9 @@ import { startTestRedis } from './redis-server.ts';
 
 /** Starts, in Node, what the Worker talks to. */
 export default async function setup(project: TestProject): Promise<() => void> {
-  const [a, b, redis] = await Promise.all([startFakeCore(), startFakeCore(), startTestRedis()]);
+  // First, since it may refuse to go on; nothing else must run by then.
+  const redis = await startTestRedis();
+  const [a, b] = await Promise.all([startFakeCore(), startFakeCore()]);
   const rest = redis === undefined ? undefined : await startRedisRest(redis.url);
   project.provide('coreA', a.url);
   project.provide('coreB', b.url);

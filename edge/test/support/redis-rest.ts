@@ -82,6 +82,7 @@ async function startRestServer(redisUrl: string): Promise<{ url: string; stop: (
     stdio: 'ignore',
   });
   const stop = (): void => void server.kill('SIGKILL');
+  process.once('exit', stop);
   for (let attempt = 0; attempt < 100; attempt += 1) {
     const answered = await fetch(url).then(
       () => true,

@@ -1,9 +1,9 @@
 // The stand-in model server as a process of its own: `node infra/local/src/standin-model-server.ts`.
 // ISARTOR_STANDIN_PORT (8089; 0: any), ISARTOR_STANDIN_TOKENS_PER_S (50).
-import type { AddressInfo } from 'node:net';
 import { stopWithParent } from './stack/stop-with-parent.ts';
 import { readStandinSettings } from './stack/standin-settings.ts';
 import { Fault } from './stack/fault.ts';
+import { portOf } from './stack/port-of.ts';
 import { createStandin } from './standin/standin.ts';
 
 try {
@@ -14,8 +14,7 @@ try {
     process.exit(1);
   });
   server.listen(settings.port, '127.0.0.1', () => {
-    const { port } = server.address() as AddressInfo;
-    const url = `http://127.0.0.1:${port}/v1`;
+    const url = `http://127.0.0.1:${portOf(server)}/v1`;
     if (process.send === undefined)
       console.log(`stand-in model server: ${url} (streams at ${settings.tokensPerSecond} tokens/s)`);
     else process.send({ kind: 'ready', url });

@@ -18,13 +18,15 @@ export interface DemoStack {
   stop(): Promise<void>;
 }
 
+/** A stack that ran before is left running. */
+const leave = (): Promise<void> => Promise.resolve();
+
 /**
  * Finds the stack: the one at ISARTOR_EDGE_URL, the one that `npm start` noted, or one started for the demo.
  * @throws Fault
  */
 export async function demoStack(env: Environment, stateDir: string, say: (line: string) => void): Promise<DemoStack> {
   const key = env['ISARTOR__GATEWAY_API_KEY'] || devKey(stateDir);
-  const leave = (): Promise<void> => Promise.resolve();
   const url = env['ISARTOR_EDGE_URL'];
   if (url) {
     const baseUrl = `${url.replace(/\/+$/, '').replace(/\/v1$/, '')}/v1`;

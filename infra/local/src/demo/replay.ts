@@ -24,7 +24,7 @@ export async function ask(client: OpenAI, model: string, { prompt, stream }: Dem
     }
     return { ...provenance(headers), stream, ms: performance.now() - began, usage: usageFrom(usage) };
   } catch (error) {
-    if (error instanceof APIError && error.headers !== undefined) ({ headers } = error);
+    if (error instanceof APIError && error.headers instanceof Headers) headers = error.headers;
     const message = error instanceof Error ? error.message : String(error);
     return { ...provenance(headers), stream, ms: performance.now() - began, usage: undefined, error: message };
   }

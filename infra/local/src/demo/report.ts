@@ -4,7 +4,7 @@ import type { Measurement } from './measure.ts';
 import { percentile } from './percentile.ts';
 
 /** The figures of one layer. */
-export interface LayerFigures {
+interface LayerFigures {
   readonly layer: string;
   readonly requests: number;
   /** Of all requests that were answered, from 0 to 1. */
@@ -44,8 +44,6 @@ export function reportOf(
   const answered = measurements.filter((one) => one.error === undefined);
   const deflected = answered.filter((one) => one.deflected);
   const names = [...new Set(answered.map((one) => one.layer))].toSorted();
-  const sum = (of: readonly Measurement[], value: (one: Measurement) => number): number =>
-    of.reduce((total, one) => total + value(one), 0);
   const cost = (one: Measurement): number => costOf(pricing.model, one.usage);
   return {
     v: 1,
@@ -78,4 +76,8 @@ export function reportOf(
     asIf: pricing.asIf,
     seconds,
   };
+}
+
+function sum(of: readonly Measurement[], value: (one: Measurement) => number): number {
+  return of.reduce((total, one) => total + value(one), 0);
 }

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { choosePort } from './choose-port.ts';
+import { portOf } from './port-of.ts';
 
 const host = '127.0.0.1';
 const servers: Server[] = [];
@@ -11,7 +12,7 @@ async function takenPort(): Promise<number> {
   const server = createServer().listen(0, host);
   servers.push(server);
   await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
+  return portOf(server);
 }
 
 it('leaves a free port as it is', async () => {

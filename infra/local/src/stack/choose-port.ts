@@ -5,7 +5,7 @@ import { formatHostPort, type HostPort } from './host-port.ts';
 const MOST_TRIES = 100;
 
 /** Can a server listen there? Also no when something answers there already under another address of the machine. */
-export async function isFree(at: HostPort): Promise<boolean> {
+async function isFree(at: HostPort): Promise<boolean> {
   return (await canListen(at)) && !(await someoneAnswers(at));
 }
 

@@ -17,7 +17,7 @@ import { Fault } from './fault.ts';
 export interface GivenSettings {
   readonly values: SettingValues;
   /** The name under which a setting was given, or undefined when it has its default. */
-  nameOf(key: SettingKey): string | undefined;
+  readonly nameOf: (key: SettingKey) => string | undefined;
 }
 
 /**

@@ -1,24 +1,10 @@
 // The Worker as a child of the supervisor: its bindings come by the channel, its log lines go back by it.
 import { setTimeout as pause } from 'node:timers/promises';
-import { reason } from './environment.ts';
+import type { EdgeOrder, EdgeReport } from './edge-channel.ts';
 import { startEdgeWorker } from './edge-worker.ts';
+import { reason } from './environment.ts';
 import { Fault } from './fault.ts';
-import type { HostPort } from './host-port.ts';
 import { stopWithParent } from './stop-with-parent.ts';
-import type { WorkerBindings } from './worker-bindings.ts';
-
-/** What the supervisor sends first. */
-export interface EdgeOrder {
-  readonly configFile: string;
-  readonly listen: HostPort;
-  readonly worker: WorkerBindings;
-}
-
-/** What comes back. */
-export type EdgeReport =
-  | { readonly kind: 'ready' }
-  | { readonly kind: 'log'; readonly level: string; readonly message: string }
-  | { readonly kind: 'fault'; readonly message: string };
 
 const report = (what: EdgeReport): void => {
   process.send?.(what);
@@ -27,30 +13,30 @@ const report = (what: EdgeReport): void => {
 process.once('message', (order: EdgeOrder) => {
   // Not before: until then the channel must keep the process waiting.
   stopWithParent();
-  startEdgeWorker({
-    configFile: order.configFile,
-    listen: order.listen,
-    ...order.worker,
-    onLog: (level, message) => report({ kind: 'log', level, message }),
-  }).then(
-    (worker) => {
-      process.once(
-        'SIGTERM',
-        () =>
-          void worker
-            .stop()
-            .then(untilChildless)
-            .finally(() => process.exit(0)),
-      );
-      report({ kind: 'ready' });
-    },
-    (error: unknown) => fail(error instanceof Fault ? error.message : `the Worker did not start: ${reason(error)}`),
-  );
+  void start(order);
 });
 
 // A runtime that cannot be started (workerd missing) throws from inside wrangler.
 process.on('uncaughtException', (error) => fail(`the Worker stopped: ${reason(error)}`));
 process.on('unhandledRejection', (error) => fail(`the Worker stopped: ${reason(error)}`));
+
+async function start({ configFile, listen, worker: bindings }: EdgeOrder): Promise<void> {
+  try {
+    const onLog = (level: string, message: string): void => report({ kind: 'log', level, message });
+    const worker = await startEdgeWorker({ configFile, listen, ...bindings, onLog });
+    process.once(
+      'SIGTERM',
+      () =>
+        void worker
+          .stop()
+          .then(untilChildless)
+          .finally(() => process.exit(0)),
+    );
+    report({ kind: 'ready' });
+  } catch (error) {
+    fail(error instanceof Fault ? error.message : `the Worker did not start: ${reason(error)}`);
+  }
+}
 
 /** Waits for workerd's processes to be gone: left to init they linger as zombies where init does not reap. */
 async function untilChildless(): Promise<void> {

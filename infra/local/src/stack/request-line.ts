@@ -46,7 +46,7 @@ export function formatRequest(record: RequestRecord): string {
 }
 
 /** `$0`, or six decimal places. */
-export function dollars(usd: number): string {
+function dollars(usd: number): string {
   return usd === 0 ? '$0' : `$${usd.toFixed(6)}`;
 }
 

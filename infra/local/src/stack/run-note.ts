@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isRecord } from './is-record.ts';
 
 /** What a running stack leaves in `.isartor/run.json` for the demo; no secret is in it. */
 export interface RunNote {
@@ -15,7 +16,7 @@ export interface RunNote {
 }
 
 /** Where the note lies. */
-export function runNoteFile(stateDir: string): string {
+function runNoteFile(stateDir: string): string {
   return join(stateDir, 'run.json');
 }
 
@@ -28,8 +29,8 @@ export function writeRunNote(stateDir: string, note: RunNote): void {
 /** The note of a stack whose process still lives, else undefined. */
 export function readRunNote(stateDir: string): RunNote | undefined {
   try {
-    const note = JSON.parse(readFileSync(runNoteFile(stateDir), 'utf8')) as RunNote;
-    if (note.v !== 1) return undefined;
+    const note: unknown = JSON.parse(readFileSync(runNoteFile(stateDir), 'utf8'));
+    if (!isRunNote(note)) return undefined;
     process.kill(note.pid, 0);
     return note;
   } catch {
@@ -40,4 +41,14 @@ export function readRunNote(stateDir: string): RunNote | undefined {
 /** Takes the note away, unless another stack has written its own since. */
 export function removeRunNote(stateDir: string, pid: number): void {
   if (readRunNote(stateDir)?.pid === pid) rmSync(runNoteFile(stateDir), { force: true });
+}
+
+function isRunNote(value: unknown): value is RunNote {
+  if (!isRecord(value) || value['v'] !== 1) return false;
+  const texts = [value['edgeUrl'], value['coreUrl'], value['model']];
+  return (
+    typeof value['pid'] === 'number' &&
+    typeof value['standin'] === 'boolean' &&
+    texts.every((text) => typeof text === 'string')
+  );
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { formatCoreLine } from './core-log-line.ts';
-import type { EdgeOrder, EdgeReport } from './edge-process.ts';
+import { isEdgeReport, type EdgeOrder } from './edge-channel.ts';
 import type { Environment } from './environment.ts';
 import { Fault } from './fault.ts';
 import { localUrl } from './host-port.ts';
@@ -33,7 +33,7 @@ export class Stack {
   readonly #children: ManagedProcess[] = [];
   readonly #failure = Promise.withResolvers<never>();
   readonly #starting = new AbortController();
-  #stopping: Promise<void> | undefined;
+  #stopping: Promise<unknown> | undefined;
   #portLost = false;
 
   constructor(plan: StackPlan, context: StackContext) {
@@ -66,10 +66,10 @@ export class Stack {
   }
 
   /** Ends everything; calling it again waits for the same end. */
-  stop(): Promise<void> {
-    this.#stopping ??= Promise.all(this.#children.map((child) => child.stop(this.#context.graceMs))).then(() => {});
+  async stop(): Promise<void> {
+    this.#stopping ??= Promise.all(this.#children.map((child) => child.stop(this.#context.graceMs)));
     this.#starting.abort();
-    return this.#stopping;
+    await this.#stopping;
   }
 
   /** Ends everything this instant. */
@@ -117,10 +117,10 @@ export class Stack {
       // Its own output is wrangler's and workerd's; what matters of it comes by the channel.
       onLine: () => {},
       onMessage: (message) => {
-        const report = message as EdgeReport;
-        if (report.kind === 'ready') ready.resolve();
-        else if (report.kind === 'log') onWorkerLog(report.level, report.message);
-        else told ??= report.message;
+        if (!isEdgeReport(message)) return;
+        if (message.kind === 'ready') ready.resolve();
+        else if (message.kind === 'log') onWorkerLog(message.level, message.message);
+        else told ??= message.message;
       },
       explain: () => told,
     });
@@ -174,13 +174,16 @@ export class Stack {
   #spawn(spec: Omit<ProcessSpec, 'command'> & { readonly explain?: () => string | undefined }): ManagedProcess {
     const child = new ManagedProcess({ ...spec, command: process.execPath });
     this.#children.push(child);
-    void child.exited.then((exit) => {
-      if (this.#stopping !== undefined) return;
-      const fault = spec.explain?.() ?? ended(spec.name, exit);
-      this.#portLost ||= /EADDRINUSE|already in use/i.test(fault);
-      this.#failure.reject(new Fault(fault));
-    });
+    void this.#watch(child, spec.explain);
     return child;
+  }
+
+  async #watch(child: ManagedProcess, explain: (() => string | undefined) | undefined): Promise<void> {
+    const exit = await child.exited;
+    if (this.#stopping !== undefined) return;
+    const fault = explain?.() ?? ended(child.name, exit);
+    this.#portLost ||= /EADDRINUSE|already in use/i.test(fault);
+    this.#failure.reject(new Fault(fault));
   }
 
   /** For parts that need no setting: the user's environment without ours and without secrets of others. */

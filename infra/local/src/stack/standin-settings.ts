@@ -2,7 +2,7 @@ import type { Environment } from './environment.ts';
 import { Fault } from './fault.ts';
 
 /** The stand-in's port where it is free. Kept the same from start to start: the provider's URL is part of the cache policy. */
-export const STANDIN_PORT = 8089;
+const STANDIN_PORT = 8089;
 
 /** Settings of the stand-in model server. */
 export interface StandinSettings {

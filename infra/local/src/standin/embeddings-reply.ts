@@ -32,10 +32,12 @@ export function embeddingsReply(body: JsonObject): JsonObject {
 
 function readInputs(input: unknown): readonly string[] {
   if (typeof input === 'string' && input !== '') return [input];
-  if (Array.isArray(input) && input.length > 0 && input.length <= 2048) {
-    if (input.every((one) => typeof one === 'string' && one !== '')) return input;
-    if (input.every((one) => typeof one === 'number')) return [input.join(' ')];
-    if (input.every((one) => Array.isArray(one) && one.length > 0)) return input.map((one: unknown[]) => one.join(' '));
+  const list: readonly unknown[] = Array.isArray(input) && input.length <= 2048 ? input : [];
+  if (list.length > 0) {
+    if (list.every((one) => typeof one === 'string' && one !== '')) return list.map(String);
+    if (list.every((one) => typeof one === 'number')) return [list.join(' ')];
+    if (list.every((one) => Array.isArray(one) && one.length > 0))
+      return list.map((one) => String(one).replaceAll(',', ' '));
   }
   const message =
     input === undefined

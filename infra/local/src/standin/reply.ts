@@ -9,7 +9,7 @@ export interface Choice {
 }
 
 /** A call of one function, with its arguments as JSON text. */
-export interface ToolCall {
+interface ToolCall {
   readonly id: string;
   readonly name: string;
   readonly arguments: string;

@@ -1,9 +1,14 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { portOf } from '../stack/port-of.ts';
 import { createStandin } from './standin.ts';
+
+const someText: unknown = expect.any(String);
+const someNumber: unknown = expect.any(Number);
+const someFlag: unknown = expect.any(Boolean);
+const someUnit: unknown = expect.stringMatching(/celsius|fahrenheit/);
 
 const model = 'gpt-4o-mini';
 const messages: OpenAI.ChatCompletionMessageParam[] = [
@@ -16,7 +21,7 @@ let client: OpenAI;
 beforeAll(async () => {
   server = createStandin({ tokensPerSecond: 5000 }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  baseURL = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  baseURL = `http://127.0.0.1:${portOf(server)}/v1`;
   client = new OpenAI({ baseURL, apiKey: 'any', maxRetries: 0 });
 });
 afterAll(() => {
@@ -98,7 +103,7 @@ describe('a streamed chat answer', () => {
   it('keeps to the speed it was given', async () => {
     const slow = createStandin({ tokensPerSecond: 200 }).listen(0, '127.0.0.1');
     await once(slow, 'listening');
-    const url = `http://127.0.0.1:${(slow.address() as AddressInfo).port}/v1`;
+    const url = `http://127.0.0.1:${portOf(slow)}/v1`;
     const began = performance.now();
     await new OpenAI({ baseURL: url, apiKey: 'any' }).chat.completions
       .stream({ model, messages, max_tokens: 20 })
@@ -111,7 +116,7 @@ describe('a streamed chat answer', () => {
   it('stops when the client goes', async () => {
     const slow = createStandin({ tokensPerSecond: 5 }).listen(0, '127.0.0.1');
     await once(slow, 'listening');
-    const url = `http://127.0.0.1:${(slow.address() as AddressInfo).port}/v1`;
+    const url = `http://127.0.0.1:${portOf(slow)}/v1`;
     const closed = new Promise<void>((resolve) =>
       slow.once('request', (_, response) => response.once('close', resolve)),
     );
@@ -120,7 +125,7 @@ describe('a streamed chat answer', () => {
       messages,
       stream: true,
     });
-    for await (const _chunk of stream) break;
+    await stream[Symbol.asyncIterator]().next();
     stream.controller.abort();
     await closed;
     slow.close();
@@ -153,9 +158,9 @@ describe('tools', () => {
       expect(call?.type === 'function' && call.function.name).toBe('get_weather');
       const parsed: unknown = JSON.parse(call?.type === 'function' ? call.function.arguments : '');
       expect(parsed).toEqual({
-        city: expect.any(String),
-        unit: expect.stringMatching(/celsius|fahrenheit/),
-        days: expect.any(Number),
+        city: someText,
+        unit: someUnit,
+        days: someNumber,
       });
     }
   });
@@ -197,8 +202,8 @@ it('gives structured output that fits the schema', async () => {
   const response_format = { type: 'json_schema' as const, json_schema: { name: 'plan', strict: true, schema } };
   const { choices } = await client.chat.completions.create({ model, messages, response_format });
   expect(JSON.parse(choices[0]?.message.content ?? '')).toEqual({
-    steps: [{ title: expect.any(String) }, { title: expect.any(String) }],
-    done: expect.any(Boolean),
+    steps: [{ title: someText }, { title: someText }],
+    done: someFlag,
   });
 });
 
@@ -254,7 +259,7 @@ describe('refusals', () => {
     const answer = await fetch(`${baseURL}/chat/completions`, { method: 'POST', body: JSON.stringify(body) });
     expect(answer.status).toBe(status);
     expect(await answer.json()).toEqual({
-      error: { message: expect.any(String), type: 'invalid_request_error', param, code: null },
+      error: { message: someText, type: 'invalid_request_error', param, code: null },
     });
   });
 
