@@ -5,7 +5,8 @@ import { defineConfig } from 'vitest/config';
 const NODE_ONLY = 'src/**/*.node.test.ts';
 
 /** Runs of each property; `npm run test:full` raises it. Workerd has no environment, so both runtimes get it this way. */
-const provide = { propertyRuns: Number(process.env['ISARTOR_PROPERTY_RUNS'] ?? 100) };
+const propertyRuns = Number(process.env['ISARTOR_PROPERTY_RUNS'] ?? 100);
+const common = { provide: { propertyRuns }, testTimeout: 10_000 + 50 * propertyRuns };
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -19,14 +20,14 @@ export default defineConfig({
     // Nothing here keeps state that one file could leave to the next, and a worker a file costs more than the tests.
     isolate: false,
     projects: [
-      { test: { name: 'node', include: ['src/**/*.test.ts'], provide } },
+      { test: { name: 'node', include: ['src/**/*.test.ts'], ...common } },
       {
         plugins: [
           cloudflareTest({
             miniflare: { compatibilityDate: '2026-09-01', compatibilityFlags: ['nodejs_compat'] },
           }),
         ],
-        test: { name: 'workerd', include: ['src/**/*.test.ts'], exclude: [NODE_ONLY], provide },
+        test: { name: 'workerd', include: ['src/**/*.test.ts'], exclude: [NODE_ONLY], ...common },
       },
     ],
   },

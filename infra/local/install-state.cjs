@@ -23,9 +23,8 @@ function mayBeAbsent({ optional, devOptional, peer, os, cpu }) {
  * @returns {Record<string, Entry>}
  */
 function readPackages(file) {
-  // oxlint-disable-next-line typescript/no-unsafe-assignment -- npm's own file; its form is that of lockfileVersion 3
   /** @type {{ packages?: Record<string, Entry> }} */
-  const lock = JSON.parse(fs.readFileSync(file, 'utf8'));
+  const lock = JSON.parse(fs.readFileSync(file, 'utf8')); // oxlint-disable-line typescript/no-unsafe-assignment -- npm's own file, of lockfileVersion 3
   return lock.packages ?? {};
 }
 

@@ -25,7 +25,7 @@ export {
 } from './cache-key/is-storable.ts';
 export { apiKeyRecordKey, entryKey, policyKey, tenantRecordKey } from './cache-key/key-names.ts';
 export { aggregateStream } from './dialects/openai/aggregate-stream.ts';
-export { replayBody } from './dialects/openai/replay-body.ts';
+export { isReplayable, replayBody } from './dialects/openai/replay-body.ts';
 export { isUsageOnlyChunk, streamHasUsage } from './dialects/openai/usage-chunk.ts';
 export { usageOf, type Usage } from './dialects/openai/usage.ts';
 export { errorBody, errorEvent, errorHeaders } from './error/error-body.ts';

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import type { Answer } from '../pipeline/answer.ts';
 import { asGatewayError } from './as-gateway-error.ts';
+import { drained } from './drained.ts';
 import { exchangeOf } from './exchange.ts';
 import { answerHeaders, commonHeaders } from './response-headers.ts';
 import { writeEvents } from './write-events.ts';
@@ -99,8 +100,7 @@ async function writeParts(
   try {
     for await (const part of parts) {
       if (response.destroyed) return { outcome: 'left' };
-      if (!response.write(part))
-        await new Promise<void>((resolve) => response.once('drain', resolve).once('close', resolve));
+      if (!response.write(part) && !(await drained(response))) return { outcome: 'left' };
     }
     response.end();
     return { outcome: 'complete' };

@@ -9,6 +9,7 @@ import {
 } from '@isartor/shared';
 import type { ServerResponse } from 'node:http';
 import { asGatewayError } from './as-gateway-error.ts';
+import { drained } from './drained.ts';
 
 /** Silence after which a stream gets a comment line, so that nothing on the way takes it for dead. */
 const KEEP_ALIVE_MS = 15_000;
@@ -63,18 +64,4 @@ function isUsage(frame: SseFrame): boolean {
   if (!NO_CHOICES.test(Buffer.from(buffer, byteOffset, byteLength).toString('latin1'))) return false;
   const event = parseSseFrame(frame.bytes);
   return event !== undefined && isUsageOnlyChunk(event.data);
-}
-
-/** Resolves true when the client has taken what was written, false when it has gone. */
-function drained(response: ServerResponse): Promise<boolean> {
-  return new Promise((resolve) => {
-    if (response.destroyed) return resolve(false);
-    const settle = (value: boolean) => () => {
-      response.off('drain', onDrain).off('close', onClose);
-      resolve(value);
-    };
-    const onDrain = settle(true);
-    const onClose = settle(false);
-    response.once('drain', onDrain).once('close', onClose);
-  });
 }

@@ -3,6 +3,7 @@ import {
   MAX_STORED_BYTES,
   encodeSseEvent,
   isJsonObject,
+  isReplayable,
   parseJson,
   parseSseFrame,
   SseFramer,
@@ -66,6 +67,8 @@ export function entryOfStream(terms: StoreTerms, answer: Answer, stream: Uint8Ar
 function entryOf(terms: StoreTerms, answer: Answer, content: Content): StoredEntry | undefined {
   const { context, settings } = terms;
   if (unstorable(context, answer, content) !== null) return undefined;
+  // A body that no stream can say would answer streamed and plain requests differently.
+  if (!isReplayable(context.operation, content.json)) return undefined;
 
   const lifeSecs = Math.min(settings.ttlSecs, terms.ttlSecs ?? settings.ttlSecs);
   const freshUntil = terms.now + lifeSecs * 1000;

@@ -1,12 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { judgeEntry, serveEntry, type LayerName, type StoredEntry } from '@isartor/shared';
+import { GatewayError, judgeEntry, serveEntry, type LayerName, type StoredEntry } from '@isartor/shared';
 import { Log, type Logger } from '../telemetry/log.ts';
 import type { Answer } from '../pipeline/answer.ts';
 import type { Layer, Next } from '../pipeline/layer.port.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
+import { SingleFlight } from '../pipeline/single-flight.ts';
 import { cachePlan, type CachePlan, type ExactCacheSettings } from './cache-plan.ts';
 import { entryOfPlain, entryOfStream, type StoreTerms } from './entry-of.ts';
 import { collectEvents } from './collect-events.ts';
+import { flightKey, passengerOf } from './flight-key.ts';
 import { ExactCacheStore, type ExactCacheReading } from './exact-cache-store.port.ts';
 
 /** Settings of this layer and the policy hash under which it reads and stores. */
@@ -17,6 +19,15 @@ export interface ExactCacheLayerSettings extends ExactCacheSettings {
 /** Token of the settings. */
 export const ExactCacheLayerSettings = Symbol('ExactCacheLayerSettings');
 
+/** RFC 9111's word for what is served past its freshness. */
+const STALE_WARNING = '110 - "Response is Stale"';
+
+/** What the store had for a request: an answer to give, or one to fall back on. */
+interface Found {
+  readonly hit?: Answer;
+  readonly stale?: Answer;
+}
+
 /** L1a: the same canonical request was answered before. */
 @Injectable()
 export class ExactCacheLayer implements Layer {
@@ -25,6 +36,7 @@ export class ExactCacheLayer implements Layer {
   constructor(
     @Inject(ExactCacheStore) private readonly store: ExactCacheStore,
     @Inject(ExactCacheLayerSettings) private readonly settings: ExactCacheLayerSettings,
+    @Inject(SingleFlight) private readonly flights: SingleFlight,
     @Inject(Log) private readonly log: Logger,
   ) {}
 
@@ -34,14 +46,47 @@ export class ExactCacheLayer implements Layer {
     if (!plan.read && !plan.store) return next();
 
     const reading = await this.read(context, plan);
-    if (reading === undefined) return next();
-    if (plan.read) {
-      const hit = this.hit(context, plan, reading);
-      if (hit !== undefined) return hit;
+    const found = plan.read && reading !== undefined ? this.look(context, plan, reading) : {};
+    if (found.hit !== undefined) return found.hit;
+    return this.orStale(context, found.stale, () => this.fetch(context, plan, reading?.record?.epoch, next));
+  }
+
+  /** Asks the layers below, together with whoever asks the same at the same time, and stores what they answer once. */
+  private async fetch(
+    context: RequestContext,
+    plan: CachePlan,
+    epoch: string | undefined,
+    next: Next,
+  ): Promise<Answer> {
+    const key = flightKey(context, plan, epoch);
+    const { answer, coalesced } = await this.flights.join(key, passengerOf(context), async (signal) => {
+      const fresh = await next({ ...context, signal });
+      // The epoch is the one read before the answer was made: what a purge overtakes is never served.
+      return epoch === undefined ? fresh : this.keep(context, plan, fresh, epoch);
+    });
+    if (coalesced) context.trail.cache = 'coalesced';
+    return answer;
+  }
+
+  /** Bridges a provider that fails with an answer that is fresh no longer. */
+  private async orStale(
+    context: RequestContext,
+    stale: Answer | undefined,
+    fetch: () => Promise<Answer>,
+  ): Promise<Answer> {
+    if (stale === undefined) return fetch();
+    let failed: Answer | undefined;
+    try {
+      const answer = await fetch();
+      if (answer.status < 500) return answer;
+      failed = answer;
+    } catch (error) {
+      if (context.signal.aborted || !(error instanceof GatewayError) || error.fault === 'caller') throw error;
     }
-    const answer = await next();
-    // The epoch is the one read before the answer was made: what a purge overtakes is never served.
-    return reading.record === undefined ? answer : this.keep(context, plan, answer, reading.record.epoch);
+    if (failed !== undefined) abandon(failed);
+    context.trail.cache = 'stale';
+    context.trail.entry = context.digest;
+    return stale;
   }
 
   private async read(context: RequestContext, plan: CachePlan): Promise<ExactCacheReading | undefined> {
@@ -54,10 +99,10 @@ export class ExactCacheLayer implements Layer {
     }
   }
 
-  private hit(context: RequestContext, plan: CachePlan, { record, entry }: ExactCacheReading): Answer | undefined {
+  private look(context: RequestContext, plan: CachePlan, { record, entry }: ExactCacheReading): Found {
     if (entry === undefined) {
       context.trail.cache = record === undefined ? 'miss;why=epoch' : 'miss;why=absent';
-      return undefined;
+      return {};
     }
     const judgement = judgeEntry(entry.meta, {
       now: Date.now(),
@@ -69,13 +114,30 @@ export class ExactCacheLayer implements Layer {
       skipped: this.skipped(context),
       wantsStream: context.request.stream,
     });
-    if (judgement.verdict !== 'hit') {
-      context.trail.cache = `miss;why=${judgement.verdict === 'miss' ? judgement.why : 'expired'}`;
-      return undefined;
+    if (judgement.verdict === 'miss') {
+      context.trail.cache = `miss;why=${judgement.why}`;
+      return {};
+    }
+    const answer = this.served(context, entry, judgement.ageSecs);
+    if (answer === undefined) return {};
+    if (judgement.verdict === 'stale') {
+      context.trail.cache = 'miss;why=expired';
+      return { stale: { ...answer, headers: { ...answer.headers, warning: STALE_WARNING }, stored: undefined } };
     }
     context.trail.cache = 'hit';
     context.trail.entry = context.digest;
-    return hitAnswer(context, entry, judgement.ageSecs);
+    return { hit: answer };
+  }
+
+  /** The entry as an answer, or nothing when its body is damaged. */
+  private served(context: RequestContext, entry: StoredEntry, ageSecs: number): Answer | undefined {
+    try {
+      return hitAnswer(context, entry, ageSecs);
+    } catch (error) {
+      this.fault(context, 'read', error);
+      context.trail.cache = 'miss;why=error';
+      return undefined;
+    }
   }
 
   private skipped(context: RequestContext): ReadonlySet<LayerName> {
@@ -139,4 +201,11 @@ function hitAnswer(context: RequestContext, entry: StoredEntry, ageSecs: number)
     ageSecs,
     stored: context.request.stream ? undefined : meta,
   };
+}
+
+/** Ends a body that nobody will read. */
+function abandon({ body }: Answer): void {
+  if (body.kind === 'bytes') return;
+  const items: AsyncIterator<unknown> = (body.kind === 'events' ? body.events : body.parts)[Symbol.asyncIterator]();
+  items.return?.().catch(() => undefined);
 }

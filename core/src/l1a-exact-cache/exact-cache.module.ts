@@ -3,6 +3,7 @@ import type { LayerName } from '@isartor/shared';
 import { ConfigToken } from '../config/config.module.ts';
 import type { Config } from '../config/config.ts';
 import { policyHash } from '../config/policy-hash.ts';
+import { SingleFlight } from '../pipeline/single-flight.ts';
 import { createRedis } from '../redis/redis-client.ts';
 import { sha256Hex } from '../sha256-hex.ts';
 import { Log, type Logger } from '../telemetry/log.ts';
@@ -11,10 +12,14 @@ import { RedisExactCacheStore } from './adapters/redis-exact-cache-store.ts';
 import { ExactCacheLayer, ExactCacheLayerSettings } from './exact-cache.layer.ts';
 import { ExactCacheStore } from './exact-cache-store.port.ts';
 
+/** What a flight keeps of a stream for those who are behind, and for how long it waits for them. */
+const FLIGHT_BOUNDS = { maxBytes: 4 * 1024 * 1024, lagMs: 10_000 };
+
 /** L1a. */
 @Module({
   providers: [
     ExactCacheLayer,
+    { provide: SingleFlight, useFactory: () => new SingleFlight(FLIGHT_BOUNDS) },
     { provide: ExactCacheStore, inject: [ConfigToken, Log], useFactory: createStore },
     { provide: ExactCacheLayerSettings, inject: [ConfigToken], useFactory: settingsOf },
   ],

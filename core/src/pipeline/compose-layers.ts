@@ -15,24 +15,24 @@ export const Pipeline = Symbol('Pipeline');
  * be paid for twice.
  */
 export function composeLayers(layers: readonly Layer[], nowMs: () => number = () => performance.now()): Pipeline {
-  return async (context) => {
-    const run = async (index: number): Promise<Answer> => {
+  return (request) => {
+    const run = async (index: number, context: RequestContext): Promise<Answer> => {
       const layer = layers[index];
       if (layer === undefined) {
         throw new GatewayError('layer_not_allowed', 'No layer that this key may use could answer the request.');
       }
-      if (!mayUse(context, layer)) return run(index + 1);
+      if (!mayUse(context, layer)) return run(index + 1, context);
 
       const startedAt = nowMs();
       let called = false;
       let spentBelow = 0;
       try {
-        return await layer.handle(context, async () => {
+        return await layer.handle(context, async (own = context) => {
           if (called) throw new GatewayError('internal', `The layer ${layer.name} called the next layer twice.`);
           called = true;
           const before = nowMs();
           try {
-            return await run(index + 1);
+            return await run(index + 1, own);
           } finally {
             spentBelow = nowMs() - before;
           }
@@ -41,7 +41,7 @@ export function composeLayers(layers: readonly Layer[], nowMs: () => number = ()
         context.trail.timings.push({ layer: layer.name, ms: nowMs() - startedAt - spentBelow });
       }
     };
-    return run(0);
+    return run(0, request);
   };
 }
 

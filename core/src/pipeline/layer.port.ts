@@ -2,8 +2,8 @@ import type { LayerName } from '@isartor/shared';
 import type { Answer } from './answer.ts';
 import type { RequestContext } from './request-context.ts';
 
-/** Runs the layers below. A layer calls it at most once. */
-export type Next = () => Promise<Answer>;
+/** Runs the layers below, with a context of the calling layer's own where it gives one. Called at most once. */
+export type Next = (context?: RequestContext) => Promise<Answer>;
 
 /**
  * One layer of the firewall: it answers, or calls `next` and may act on the answer on the way back.

@@ -10,5 +10,8 @@ export const Log = Symbol('Log');
  * or header value.
  */
 export function createLog(level: string): Logger {
-  return pino({ level, base: { service: 'isartor-core' }, timestamp: pino.stdTimeFunctions.isoTime });
+  // When nobody reads the output any more, its lines are lost and nothing else: the process must still drain and end.
+  if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', () => undefined);
+  const options = { level, base: { service: 'isartor-core' }, timestamp: pino.stdTimeFunctions.isoTime };
+  return pino(options, process.stdout);
 }

@@ -3,6 +3,7 @@ import type { JsonObject } from '@isartor/shared';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { createApp } from '../../src/create-app.ts';
+import { InflightBudget } from '../../src/http/inflight-budget.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 
 /** The key of tenant `default` in tests. */
@@ -17,6 +18,8 @@ export interface RunningCore {
   /** Posts a body as JSON with the test key; `headers` add to or replace the usual ones. */
   post(path: string, body: JsonObject | string | Uint8Array, headers?: Record<string, string>): Promise<Response>;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
+  /** Requests that are in the core now. */
+  inFlight(): number;
   stop(): Promise<void>;
 }
 
@@ -25,6 +28,7 @@ export async function startCore(upstreamUrl: string, env: Readonly<Record<string
   const { config } = loadConfig({
     env: {
       ISARTOR__HOST_PORT: '127.0.0.1:0',
+      ISARTOR__METRICS_PORT: '0',
       ISARTOR__GATEWAY_API_KEY: TEST_KEY,
       ISARTOR__EDGE_SECRET: TEST_EDGE_SECRET,
       ISARTOR__EXTERNAL_LLM_URL: upstreamUrl,
@@ -47,6 +51,7 @@ export async function startCore(upstreamUrl: string, env: Readonly<Record<string
         body: typeof body === 'string' ? body : body instanceof Uint8Array ? Buffer.from(body) : JSON.stringify(body),
       }),
     get: (path, headers = {}) => fetch(`${origin}${path}`, { headers: { ...authorization, ...headers } }),
+    inFlight: () => app.get(InflightBudget).inFlight,
     stop: () => app.close(),
   };
 }

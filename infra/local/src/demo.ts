@@ -49,7 +49,6 @@ async function replay(stack: DemoStack, prompts: readonly DemoPrompt[], options:
       format: '{bar} {value}/{total} requests, {deflected} before the cloud',
       noTTYOutput: true,
       notTTYSchedule: 5_000,
-      hideCursor: true,
     },
     Presets.shades_classic,
   );

@@ -1,8 +1,8 @@
 // `npm run start:edge`: the Worker alone, in workerd, configured by the environment as its deployment is.
 import { join } from 'node:path';
 import { choosePort } from './stack/choose-port.ts';
+import { edgeFault } from './stack/edge-fault.ts';
 import { startEdgeWorker } from './stack/edge-worker.ts';
-import { reason } from './stack/environment.ts';
 import { Fault } from './stack/fault.ts';
 import { parseHostPort } from './stack/host-port.ts';
 import { ROOT, STATE_DIR } from './stack/paths.ts';
@@ -32,8 +32,8 @@ async function main(): Promise<void> {
 }
 
 const fail = (error: unknown): void => {
-  for (const line of (error instanceof Fault ? error.message : reason(error)).split('\n'))
-    console.error(`isartor: ${line}`);
+  const message = error instanceof Fault ? error.message : edgeFault(error);
+  for (const line of message.split('\n')) console.error(`isartor: ${line}`);
   process.exit(1);
 };
 // A runtime that cannot be started (workerd missing) throws from inside wrangler.

@@ -50,8 +50,7 @@ describe('the cache headers of a request', () => {
     [HEADER.sessionId, 'a\tb'],
     [HEADER.sessionId, 's'.repeat(257)],
   ])('are refused when %s is %j', (name, value) => {
-    expect(() => read({ [name]: value })).toThrow(
-      expect.objectContaining({ code: 'invalid_header', status: 400, message: expect.stringContaining(name) }),
-    );
+    expect(() => read({ [name]: value })).toThrow(expect.objectContaining({ code: 'invalid_header', status: 400 }));
+    expect(() => read({ [name]: value })).toThrow(name);
   });
 });

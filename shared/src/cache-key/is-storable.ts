@@ -66,14 +66,14 @@ export function unstorableRule(
 function choicesRule(
   body: JsonObject,
   wanted: number,
-  saysSomething: (choice: JsonObject) => boolean,
+  isFull: (choice: JsonObject) => boolean,
 ): UnstorableRule | undefined {
   const choices = body['choices'];
   if (!isJsonArray(choices) || choices.length !== wanted) return 'choices';
   for (const choice of choices) {
     if (!isJsonObject(choice)) return 'choices';
     if (!FINISHED.includes(choice['finish_reason'])) return 'finish-reason';
-    if (!saysSomething(choice)) return 'empty';
+    if (!isFull(choice)) return 'empty';
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { GatewayError } from '../error/gateway-error.ts';
+import { parseJson } from './json-value.ts';
 import { scanJson } from './scan-json.ts';
 import { SCAN_RULES, type ScanRule } from './scan-rule.ts';
 
@@ -158,7 +159,7 @@ describe('the scan', () => {
     ['\u000b1', 0],
   ])('leaves %j to be called invalid JSON, at byte %i', (text, at) => {
     expect(scanJson(utf8.encode(text)).syntaxErrorAt).toBe(at);
-    expect(() => JSON.parse(text)).toThrow(SyntaxError);
+    expect(() => parseJson(text)).toThrow(SyntaxError);
   });
 
   test('counts values and containers', () => {

@@ -34,7 +34,7 @@ export function scanString(bytes: Uint8Array, start: number): number {
 
 /** As scanString, for the escape (or pair of them) whose backslash stands at `at`. */
 function scanEscape(bytes: Uint8Array, at: number): number {
-  switch (bytes[at + 1]) {
+  switch (bytes[at + 1] ?? 0) {
     case 0x22: // "
     case 0x2f: // /
     case 0x5c: // \

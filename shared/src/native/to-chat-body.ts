@@ -1,7 +1,7 @@
 import type { ParsedRequest } from '../request/parse-request.ts';
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const decoder = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true });
 
 /**
  * The chat request that answers a `native.chat` request: the prompt as the user's message, `model` as given, all other

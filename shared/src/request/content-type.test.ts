@@ -4,7 +4,7 @@ import { checkContentHeaders } from './content-type.ts';
 const check = (headers: Record<string, string>) => () => {
   checkContentHeaders((name) => headers[name]);
 };
-const refused = expect.objectContaining({ code: 'unsupported_media_type', status: 415 });
+const refused: unknown = expect.objectContaining({ code: 'unsupported_media_type', status: 415 });
 const json = 'application/json';
 
 describe('the content headers', () => {

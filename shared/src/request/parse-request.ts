@@ -19,7 +19,7 @@ export interface ParsedRequest {
   readonly bytes: Uint8Array;
 }
 
-const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+const utf8 = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true });
 
 /**
  * Reads a request body: the byte scan, JSON.parse, the shape of the fields that Isartor looks at. Unknown fields

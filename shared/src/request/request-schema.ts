@@ -3,7 +3,7 @@ import { isJsonArray, isJsonObject } from '../json/json-value.ts';
 import type { Operation } from '../operation.ts';
 
 /** What is wrong with a body, and where: a path such as `messages[2].content`. */
-export interface SchemaFault {
+interface SchemaFault {
   readonly param: string;
   readonly expected: string;
 }

@@ -69,10 +69,14 @@ describe('an entry answers', () => {
 
   test('nothing when it was kept as a stream and the request is plain, or when its body is damaged', () => {
     expect(() => serveEntry(streamEntry, { stream: false, includeUsage: false })).toThrow(TypeError);
-    expect(() => serveEntry({ meta, body: utf8.encode('{"id":') }, { stream: true, includeUsage: false })).toThrow();
+    expect(() => serveEntry({ meta, body: utf8.encode('{"id":') }, { stream: true, includeUsage: false })).toThrow(
+      SyntaxError,
+    );
     expect(() => serveEntry({ meta, body: utf8.encode('[]') }, { stream: true, includeUsage: false })).toThrow(
       TypeError,
     );
-    expect(() => serveEntry({ meta, body: Uint8Array.of(0xff) }, { stream: true, includeUsage: false })).toThrow();
+    expect(() => serveEntry({ meta, body: Uint8Array.of(0xff) }, { stream: true, includeUsage: false })).toThrow(
+      TypeError,
+    );
   });
 });

@@ -18,4 +18,4 @@ export {
   type FakeUpstream,
   type FakeUpstreamOptions,
 } from './fake-upstream.ts';
-export { bodyBytes, chatRequest, completionRequest, embeddingRequest, nativeRequest } from './requests.ts';
+export { chatRequest, completionRequest, embeddingRequest, nativeRequest } from './requests.ts';

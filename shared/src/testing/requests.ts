@@ -19,8 +19,3 @@ export function embeddingRequest(input: string | readonly string[] = 'a text', o
 export function nativeRequest(prompt = 'How do I reset my password?', overrides: JsonObject = {}): JsonObject {
   return { prompt, ...overrides };
 }
-
-/** A request body as a client sends it. */
-export function bodyBytes(request: JsonObject): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(JSON.stringify(request));
-}

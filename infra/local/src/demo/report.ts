@@ -1,5 +1,4 @@
-import { costOf } from '@isartor/shared';
-import { PRICES_AS_OF } from '../../../../shared/src/price/prices.ts';
+import { costOf, PRICES_AS_OF } from '@isartor/shared';
 import type { Measurement } from './measure.ts';
 import { percentile } from './percentile.ts';
 

@@ -1,8 +1,8 @@
 // The Worker as a child of the supervisor: its bindings come by the channel, its log lines go back by it.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EdgeOrder, EdgeReport } from './edge-channel.ts';
+import { edgeFault } from './edge-fault.ts';
 import { startEdgeWorker } from './edge-worker.ts';
-import { reason } from './environment.ts';
 import { Fault } from './fault.ts';
 import { stopWithParent } from './stop-with-parent.ts';
 
@@ -17,8 +17,8 @@ process.once('message', (order: EdgeOrder) => {
 });
 
 // A runtime that cannot be started (workerd missing) throws from inside wrangler.
-process.on('uncaughtException', (error) => fail(`the Worker stopped: ${reason(error)}`));
-process.on('unhandledRejection', (error) => fail(`the Worker stopped: ${reason(error)}`));
+process.on('uncaughtException', (error) => fail(edgeFault(error)));
+process.on('unhandledRejection', (error) => fail(edgeFault(error)));
 
 async function start({ configFile, listen, worker: bindings }: EdgeOrder): Promise<void> {
   try {
@@ -34,7 +34,7 @@ async function start({ configFile, listen, worker: bindings }: EdgeOrder): Promi
     );
     report({ kind: 'ready' });
   } catch (error) {
-    fail(error instanceof Fault ? error.message : `the Worker did not start: ${reason(error)}`);
+    fail(error instanceof Fault ? error.message : edgeFault(error));
   }
 }
 

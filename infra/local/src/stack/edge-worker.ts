@@ -1,8 +1,7 @@
 import { unstable_startWorker } from 'wrangler';
-import { isRecord } from './is-record.ts';
+import { edgeFault } from './edge-fault.ts';
 import { localUrl, type HostPort } from './host-port.ts';
 import { Fault } from './fault.ts';
-import { reason } from './environment.ts';
 
 const READY_WITHIN_MS = 60_000;
 
@@ -31,7 +30,7 @@ export interface EdgeWorker {
 export async function startEdgeWorker(options: EdgeWorkerOptions): Promise<EdgeWorker> {
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => {}); // it is raced below; after the start nobody waits for it
-  let lastError = '';
+  let started = false;
   const worker = await unstable_startWorker({
     config: options.configFile,
     // A list that is not empty keeps .dev.vars and .env out: the environment alone decides.
@@ -47,21 +46,22 @@ export async function startEdgeWorker(options: EdgeWorkerOptions): Promise<EdgeW
       inferOriginFromRoutes: false,
       logLevel: 'none',
       structuredLogsHandler: ({ level, message }: { readonly level: string; readonly message: string }) => {
-        if (level === 'error') lastError = message;
-        options.onLog(level, message);
+        // Until it runs, an error is what the start fails by; it is told once.
+        if (started || level !== 'error') options.onLog(level, message);
       },
     },
   }).catch((error: unknown) => {
-    throw new Fault(`the Worker cannot be built: ${innermost(error)}`);
+    throw new Fault(edgeFault(error));
   });
   // `ready` speaks of the proxy in front of the Worker; what is wrong with the Worker itself comes as an event.
-  worker.raw.on('error', (event: unknown) => failure.reject(new Fault(describe(event, lastError))));
+  worker.raw.on('error', (event: unknown) => failure.reject(new Fault(edgeFault(event))));
   try {
     await Promise.race([worker.ready.then(() => untilHealthy(localUrl(options.listen))), failure.promise]);
   } catch (error) {
     await worker.dispose();
     throw error;
   }
+  started = true;
   return { url: localUrl(options.listen), stop: () => worker.dispose() };
 }
 
@@ -75,30 +75,6 @@ function bindings<Type extends string>(
 /** Requests wait at wrangler's proxy until the Worker is loaded, so that the first answer tells. */
 async function untilHealthy(url: string): Promise<void> {
   const answer = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(READY_WITHIN_MS) });
-  const text = await answer.text();
-  if (!answer.ok) throw new Fault(`the Worker does not work: ${firstLine(text) || `status ${answer.status}`}`);
-}
-
-function describe(event: unknown, lastError: string): string {
-  // workerd's own message names the Worker's source file in front of the error that its code threw.
-  const thrown = /Uncaught (?:\w*Error: )?(.*)/.exec(lastError)?.[1];
-  if (thrown !== undefined) return `the Worker did not start: ${thrown}`;
-  const cause = isRecord(event) && 'cause' in event ? event['cause'] : event;
-  return `the Worker did not start: ${innermost(cause)}`;
-}
-
-/** The first line of the cause of the cause …, which is what can be mended. */
-function innermost(error: unknown): string {
-  let inner = error;
-  while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
-  return firstLine(isRecord(inner) && typeof inner['message'] === 'string' ? inner['message'] : reason(inner));
-}
-
-function firstLine(text: string): string {
-  return (
-    text
-      .split('\n')
-      .find((line) => line.trim() !== '')
-      ?.trim() ?? ''
-  );
+  await answer.body?.cancel();
+  if (!answer.ok) throw new Fault(`the Worker does not work: status ${answer.status}`);
 }
