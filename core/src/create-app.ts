@@ -12,6 +12,7 @@ import { refuseMalformed } from './http/refuse-malformed.ts';
 import { RequestLog } from './http/request-log.ts';
 import { sendError } from './http/send-answer.ts';
 import { IsartorModule } from './isartor.module.ts';
+import { Lifecycle } from './lifecycle/lifecycle.ts';
 import type { Logger } from './telemetry/log.ts';
 import { nestLogger } from './telemetry/nest-logger.ts';
 
@@ -38,6 +39,7 @@ export async function createApp(config: Config, log: Logger): Promise<NestFastif
     logger: nestLogger(log),
     abortOnError: false,
   });
+  app.get(Lifecycle).watch(adapter.getHttpServer());
   app.useGlobalFilters(app.get(ErrorFilter));
   await admitRequests(adapter.getInstance(), config, app.get(Admission), app.get(RequestLog));
   return app;

@@ -1,5 +1,6 @@
 import { createServer, request, Agent } from 'node:http';
 import { once } from 'node:events';
+import { createConnection } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { Lifecycle } from './lifecycle.ts';
 
@@ -28,6 +29,24 @@ describe('Lifecycle', () => {
     await response;
     expect(await drained).toBe(true);
     agent.destroy();
+  });
+
+  it('closes connections that never brought a request, once they had their time to', async () => {
+    const server = createServer(() => undefined);
+    let now = 0;
+    const lifecycle = new Lifecycle(() => now);
+    lifecycle.watch(server);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const socket = createConnection({
+      host: '127.0.0.1',
+      port: typeof address === 'object' ? (address?.port ?? 0) : 0,
+    });
+    await once(server, 'connection');
+    now = 1_000;
+    expect(await lifecycle.drain(server, 10_000)).toBe(true);
+    socket.destroy();
   });
 
   it('cuts off what outlasts its grace, and says so', async () => {

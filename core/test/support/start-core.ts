@@ -4,12 +4,15 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { createApp } from '../../src/create-app.ts';
 import { InflightBudget } from '../../src/http/inflight-budget.ts';
+import { Lifecycle } from '../../src/lifecycle/lifecycle.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 
 /** The key of tenant `default` in tests. */
 export const TEST_KEY = 'test-key';
 /** The secret by which a test plays the edge. */
 export const TEST_EDGE_SECRET = 'test-edge-secret-of-sufficient-length-0123456789';
+
+const STOP_GRACE_MS = 2_000;
 
 /** A core in this process, reached over a real socket. */
 export interface RunningCore {
@@ -52,7 +55,11 @@ export async function startCore(upstreamUrl: string, env: Readonly<Record<string
       }),
     get: (path, headers = {}) => fetch(`${origin}${path}`, { headers: { ...authorization, ...headers } }),
     inFlight: () => app.get(InflightBudget).inFlight,
-    stop: () => app.close(),
+    stop: async () => {
+      // As main.ts ends: a connection that falls idle after the first sweep would hold a bare close up.
+      await app.get(Lifecycle).drain(app.getHttpServer(), STOP_GRACE_MS);
+      await app.close();
+    },
   };
 }
 
