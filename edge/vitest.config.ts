@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 
@@ -7,12 +8,18 @@ function sourceOn(...runtime: string[]): { resolve: object; ssr: { resolve: obje
   return { resolve, ssr: { resolve } };
 }
 
+/** For the global setup, which vitest loads without the conditions above. */
+const source = [
+  { find: /^@isartor\/shared$/, replacement: fileURLToPath(new URL('../shared/src/index.ts', import.meta.url)) },
+];
+
 const inWorkerd = sourceOn('workerd', 'worker', 'module', 'browser');
 const inNode = sourceOn('node', 'module');
 
 /** Two kinds of test: in workerd, where the Worker runs, and from outside, against `wrangler dev` itself. */
 export default defineConfig({
   ...inNode,
+  resolve: { ...inNode.resolve, alias: source },
   test: {
     globalSetup: ['test/support/global-setup.ts'],
     projects: [

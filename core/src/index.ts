@@ -4,7 +4,7 @@ export type { Config } from './config/config.ts';
 export { createApp } from './create-app.ts';
 export { IsartorModule } from './isartor.module.ts';
 export { ExactCacheStore, type ExactCacheReading, type StoreHealth } from './l1a-exact-cache/exact-cache-store.port.ts';
-export { Provider, type ProviderCall, type ProviderReply } from './l3-cloud/provider.port.ts';
+export { Providers, type Provider, type ProviderCall, type ProviderReply } from './l3-cloud/provider.port.ts';
 export type { Answer, AnswerBody } from './pipeline/answer.ts';
 export { Layers, type Layer, type Next } from './pipeline/layer.port.ts';
 export type { RequestContext } from './pipeline/request-context.ts';

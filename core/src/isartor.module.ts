@@ -5,15 +5,19 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
+import { AdminGate } from './admin/admin-gate.ts';
+import { AdminModule } from './admin/admin.module.ts';
 import { ConfigModule, ConfigToken } from './config/config.module.ts';
 import type { Config } from './config/config.ts';
+import { AdminCacheController } from './http/admin-cache.controller.ts';
 import { Admission } from './http/admission.ts';
 import { ChatCompletionsController } from './http/chat-completions.controller.ts';
 import { CompletionsController } from './http/completions.controller.ts';
 import { EmbeddingsController } from './http/embeddings.controller.ts';
 import { ErrorFilter } from './http/error.filter.ts';
 import { HealthController } from './http/health.controller.ts';
-import { InflightBudget } from './http/inflight-budget.ts';
+import { InflightBudget } from './inflight/inflight-budget.ts';
+import { InflightModule } from './inflight/inflight.module.ts';
 import { ModelsController } from './http/models.controller.ts';
 import { NativeChatController } from './http/native-chat.controller.ts';
 import { KeySettings, OperationService } from './http/operation.service.ts';
@@ -25,11 +29,11 @@ import { ExactCacheModule } from './l1a-exact-cache/exact-cache.module.ts';
 import { ExactCacheStore } from './l1a-exact-cache/exact-cache-store.port.ts';
 import { CloudLayer } from './l3-cloud/cloud.layer.ts';
 import { CloudModule } from './l3-cloud/cloud.module.ts';
-import { Provider } from './l3-cloud/provider.port.ts';
 import { Lifecycle } from './lifecycle/lifecycle.ts';
 import { composeLayers, Pipeline } from './pipeline/compose-layers.ts';
 import { Layers, type Layer } from './pipeline/layer.port.ts';
 import type { Logger } from './telemetry/log.ts';
+import { Metrics } from './telemetry/metrics.port.ts';
 import { TelemetryModule } from './telemetry/telemetry.module.ts';
 
 /** The core. `LAYERS` is the order in which a request asks them; L0 has let it in before its body was read. */
@@ -40,7 +44,7 @@ const LAYERS = [
 
 /** What the core is made of. */
 @Module({
-  imports: [AuthModule, ExactCacheModule, CloudModule],
+  imports: [AdminModule, AuthModule, InflightModule, ExactCacheModule, CloudModule],
   controllers: [
     ChatCompletionsController,
     CompletionsController,
@@ -48,6 +52,7 @@ const LAYERS = [
     NativeChatController,
     ModelsController,
     HealthController,
+    AdminCacheController,
   ],
   providers: [
     OperationService,
@@ -57,16 +62,14 @@ const LAYERS = [
     { provide: Layers, inject: LAYERS, useFactory: (...layers: Layer[]) => layers },
     { provide: Pipeline, inject: [Layers], useFactory: (layers: readonly Layer[]) => composeLayers(layers) },
     {
-      provide: InflightBudget,
-      inject: [ConfigToken],
-      useFactory: ({ limits }: Config) =>
-        new InflightBudget({ maxRequests: limits.maxInflightRequests, maxBytes: limits.maxInflightBytes }),
-    },
-    {
       provide: Admission,
-      inject: [Authenticator, InflightBudget, ConfigToken],
-      useFactory: (authenticator: Authenticator, budget: InflightBudget, { limits }: Config) =>
-        new Admission({ authenticator, budget, limits }),
+      inject: [Authenticator, InflightBudget, ConfigToken, AdminGate],
+      useFactory: (
+        authenticator: Authenticator,
+        budget: InflightBudget,
+        { limits }: Config,
+        adminGate: AdminGate | undefined,
+      ) => new Admission({ authenticator, budget, limits, adminGate }),
     },
     {
       provide: KeySettings,
@@ -78,7 +81,8 @@ const LAYERS = [
 export class IsartorModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     @Inject(ExactCacheStore) private readonly store: ExactCacheStore,
-    @Inject(Provider) private readonly provider: Provider,
+    @Inject(Metrics) private readonly metrics: Metrics,
+    @Inject(InflightBudget) private readonly budget: InflightBudget,
   ) {}
 
   static forRoot(config: Config, log: Logger): DynamicModule {
@@ -87,9 +91,10 @@ export class IsartorModule implements OnApplicationBootstrap, OnApplicationShutd
 
   onApplicationBootstrap(): void {
     this.store.start();
+    this.metrics.observeInFlight(() => this.budget.inFlight);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all([this.store.close(), this.provider.close()]);
+    await this.store.close();
   }
 }

@@ -16,7 +16,7 @@ async function main(): Promise<void> {
   const app = await createApp(config, log);
   await app.listen(config.port, config.host);
   log.info(
-    { url: await app.getUrl(), cache: config.cache.backend, provider: config.llm.provider },
+    { url: await app.getUrl(), cache: config.cache.backend, providers: config.providers.map(({ name }) => name) },
     'the core is listening',
   );
   endOnSignal(app, config, log);

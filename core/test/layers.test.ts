@@ -288,6 +288,12 @@ describe('what reaches the provider', () => {
 });
 
 describe('what comes back', () => {
+  // One call each: what is tried again, and when, is shown in fallback.test.ts.
+  beforeEach(async () => {
+    await core.stop();
+    core = await startCore(upstream.url, { ISARTOR__L3__RETRY__MAX_CALLS: '1' });
+  });
+
   it('is the provider’s status and body, and of its headers only the harmless ones', async () => {
     upstream.respondWith({
       kind: 'json',
@@ -337,9 +343,11 @@ describe('what comes back', () => {
     expect(response.headers.get(HEADER.error)).toBe('upstream');
   });
 
-  it('is passed on and never stored when it is 200 with an error inside', async () => {
+  it('is an error, and never stored, when it is 200 with an error inside', async () => {
     upstream.respondWith(jsonAnswer({ error: { message: 'overloaded' } }));
-    await core.post(CHAT, chatRequest('e'));
+    const first = await core.post(CHAT, chatRequest('e'));
+    expect(first.status).toBe(502);
+    expect(await first.json()).toMatchObject({ error: { code: 'upstream_error' } });
     expect(layerOf(await core.post(CHAT, chatRequest('e')))).toBe('l3');
   });
 

@@ -1,9 +1,7 @@
 import { gatewayKey, type KeyRecord } from '@isartor/shared';
-import type { SettingValues } from './config.schema.ts';
+import type { SettingKey, SettingValues } from './config.schema.ts';
+import { llmOf, providersOf, type LlmConfig, type ProviderConfig } from './provider-config.ts';
 import { sha256Hex } from '../sha256-hex.ts';
-
-/** The provider's own address. */
-const OPENAI_URL = 'https://api.openai.com/v1';
 
 /** One Redis. */
 export interface RedisConfig {
@@ -76,15 +74,19 @@ export interface Config {
     /** Models in whose place the small one may answer. */
     readonly replaces: readonly string[];
   };
-  readonly llm: {
-    readonly provider: SettingValues['llmProvider'];
-    /** Base of the API with its version, without a slash at its end. */
-    readonly url: string;
-    /** The model of requests that name none. */
-    readonly model: string;
-    readonly apiKey: string | undefined;
-    /** Whether a stream may be asked for its token figures. */
-    readonly askUsage: boolean;
+  readonly llm: LlmConfig;
+  /** The providers in the order in which they are asked; at least one. `llm` is the first. */
+  readonly providers: readonly ProviderConfig[];
+  readonly retry: {
+    /** Calls for one request, all providers together. */
+    readonly maxCalls: number;
+    readonly baseWaitMs: number;
+    readonly maxWaitMs: number;
+  };
+  readonly breaker: {
+    /** In a row. */
+    readonly failures: number;
+    readonly openMs: number;
   };
   /** Milliseconds. */
   readonly clocks: {
@@ -116,15 +118,16 @@ export interface Config {
 /**
  * Puts checked settings into the form that the code reads.
  *
- * @param cacheModeGiven whether the operator chose the cache mode: only then do semantic answers serve by default
+ * @param isGiven whether the operator set it: only a chosen cache mode lets semantic answers serve by default
  */
-export function toConfig(values: SettingValues, cacheModeGiven: boolean): Config {
+export function toConfig(values: SettingValues, isGiven: (key: SettingKey) => boolean): Config {
   const redis: RedisConfig = {
     url: values.redisUrl.url,
     db: values.redisDb ?? values.redisUrl.db ?? 0,
     timeoutMs: values.redisTimeoutMs,
   };
-  const semanticAsked = cacheModeGiven && (values.cacheMode === 'both' || values.cacheMode === 'semantic');
+  const llm = llmOf(values, isGiven('externalLlmModel'));
+  const semanticAsked = isGiven('cacheMode') && (values.cacheMode === 'both' || values.cacheMode === 'semantic');
   return deepFreeze<Config>({
     host: values.hostPort.host,
     port: values.hostPort.port,
@@ -172,15 +175,16 @@ export function toConfig(values: SettingValues, cacheModeGiven: boolean): Config
       url: values.smallModelUrl,
       model: values.smallModelName,
       timeoutSecs: values.smallModelTimeoutSecs,
-      replaces: values.smallModelReplaces ?? [values.externalLlmModel],
+      replaces: values.smallModelReplaces ?? [llm.model],
     },
-    llm: {
-      provider: values.llmProvider,
-      url: values.externalLlmUrl ?? OPENAI_URL,
-      model: values.externalLlmModel,
-      apiKey: values.externalLlmApiKey,
-      askUsage: values.externalLlmAskUsage,
+    llm,
+    providers: providersOf(values, llm),
+    retry: {
+      maxCalls: values.retryMaxCalls,
+      baseWaitMs: values.retryBaseWaitMs,
+      maxWaitMs: values.retryMaxWaitSecs * 1_000,
     },
+    breaker: { failures: values.breakerFailures, openMs: values.breakerOpenSecs * 1_000 },
     clocks: {
       firstByteMs: values.firstByteSecs * 1_000,
       betweenBytesMs: values.betweenBytesSecs * 1_000,

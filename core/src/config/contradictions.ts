@@ -91,13 +91,25 @@ const FAULTS: readonly Rule[] = [
         : `${name('llmProvider')}: "${values.llmProvider}" is not served by this version yet; use openai, with ${name('externalLlmUrl')} for any compatible server`,
   },
   {
-    about: ['llmProvider', 'externalLlmUrl', 'externalLlmApiKey'],
+    about: ['llmProvider', 'externalLlmUrl', 'externalLlmApiKey', 'l3Providers'],
     finds: ({ values, name }) =>
       values.llmProvider === 'openai' &&
+      values.l3Providers === undefined &&
       values.externalLlmApiKey === undefined &&
       (values.externalLlmUrl === undefined || new URL(values.externalLlmUrl).hostname === OPENAI_HOST)
         ? `${name('externalLlmApiKey')}: ${OPENAI_HOST} needs a key; set it (or ISARTOR__EXTERNAL_LLM_API_KEY_FILE), or set ${name('externalLlmUrl')} to a server that needs none`
         : undefined,
+  },
+  {
+    about: ['l3Providers'],
+    finds: ({ values, name }) => {
+      const without = values.l3Providers?.find(
+        ({ url, key }) => key === undefined && new URL(url).hostname === OPENAI_HOST,
+      );
+      return without === undefined
+        ? undefined
+        : `${name('l3Providers')}: ${OPENAI_HOST} needs a key; give the provider ${without.name} one, or another url`;
+    },
   },
 ];
 
@@ -122,6 +134,15 @@ const WARNINGS: readonly Rule[] = [
       values.redisDb !== undefined && values.redisUrl.db !== undefined && values.redisDb !== values.redisUrl.db
         ? `${name('redisDb')} (${values.redisDb}) and the database in ${name('redisUrl')} (${values.redisUrl.db}) differ: ${name('redisDb')} wins`
         : undefined,
+  },
+  {
+    about: ['l3Providers'],
+    finds: ({ values, name, isGiven }) => {
+      const unused = (['externalLlmUrl', 'externalLlmApiKey', 'externalLlmAskUsage'] as const).filter(isGiven);
+      return values.l3Providers === undefined || unused.length === 0
+        ? undefined
+        : `${unused.map(name).join(', ')}: not used, because ${name('l3Providers')} lists the providers`;
+    },
   },
   // Settings of layers that come later are accepted now, and the start says so. The version that serves one deletes its rule.
   {

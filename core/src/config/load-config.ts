@@ -36,7 +36,7 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   const faults = [...environment.faults, ...yaml.faults, ...resolved.faults, ...together.faults];
   if (faults.length > 0) throw new ConfigError(faults);
   return {
-    config: toConfig(resolved.values, resolved.given.has('cacheMode')),
+    config: toConfig(resolved.values, (key) => resolved.given.has(key)),
     warnings: [...resolved.warnings, ...together.warnings],
   };
 }

@@ -22,6 +22,7 @@ const before = hashOf({});
 const DECIDING: readonly (readonly [SettingKey, string, string])[] = [
   ['externalLlmUrl', 'ISARTOR__EXTERNAL_LLM_URL', 'http://llm:8001/v1'],
   ['externalLlmModel', 'ISARTOR__EXTERNAL_LLM_MODEL', 'gpt-4o'],
+  ['l3Providers', 'ISARTOR__L3__PROVIDERS', '[{"name":"a","url":"http://llm:8001/v1","model":"gpt-4o-mini"}]'],
   ['routerBackend', 'ISARTOR__ROUTER_BACKEND', 'tgi'],
   ['smallModelUrl', 'ISARTOR__VLLM_URL', 'http://pool:8082'],
   ['smallModelName', 'ISARTOR__VLLM_MODEL', 'gemma'],
@@ -67,6 +68,11 @@ const NOT_DECIDING: readonly (readonly [SettingKey, string, string])[] = [
   ['smallModelTimeoutSecs', 'ISARTOR__LAYER2__TIMEOUT_SECONDS', '1'],
   ['externalLlmApiKey', 'ISARTOR__EXTERNAL_LLM_API_KEY', 'p2'],
   ['externalLlmAskUsage', 'ISARTOR__EXTERNAL_LLM_ASK_USAGE', 'false'],
+  ['retryMaxCalls', 'ISARTOR__L3__RETRY__MAX_CALLS', '1'],
+  ['retryBaseWaitMs', 'ISARTOR__L3__RETRY__BASE_WAIT_MS', '1'],
+  ['retryMaxWaitSecs', 'ISARTOR__L3__RETRY__MAX_WAIT_SECS', '1'],
+  ['breakerFailures', 'ISARTOR__L3__BREAKER__FAILURES', '1'],
+  ['breakerOpenSecs', 'ISARTOR__L3__BREAKER__OPEN_SECS', '1'],
   ['firstByteSecs', 'ISARTOR__CLOCKS__FIRST_BYTE_SECS', '1'],
   ['betweenBytesSecs', 'ISARTOR__CLOCKS__BETWEEN_BYTES_SECS', '1'],
   ['streamSecs', 'ISARTOR__CLOCKS__STREAM_SECS', '1'],
@@ -95,16 +101,32 @@ describe('the policy hash', () => {
     expect(hashOf({ [env]: value })).toBe(before);
   });
 
+  test('looks at the address and the model of every provider and at their order, and not at their names, keys and shares', () => {
+    const a = { name: 'a', url: 'http://a/v1', model: 'one' };
+    const b = { name: 'b', url: 'http://b/v1', model: 'two' };
+    const hashOfList = (...list: readonly object[]): string => hashOf({ ISARTOR__L3__PROVIDERS: JSON.stringify(list) });
+    const hashes = [
+      hashOfList(a),
+      hashOfList(a, b),
+      hashOfList(b, a),
+      hashOfList(a, { ...b, url: 'http://c/v1' }),
+      hashOfList(a, { ...b, model: 'three' }),
+    ];
+    expect(new Set(hashes).size).toBe(hashes.length);
+    expect(hashOfList({ ...a, name: 'x', key: 'k', weight: 3, ask_usage: false, timeouts: {} }, b)).toBe(hashes[1]);
+    expect(hashOfList({ name: 'x', url: BASE.ISARTOR__EXTERNAL_LLM_URL, model: 'gpt-4o-mini' })).toBe(before);
+  });
+
   test('has a verdict on every setting', () => {
     const judged = [...DECIDING, ...NOT_DECIDING].map(([key]) => key);
     expect([...judged, 'llmProvider'].toSorted()).toEqual(SETTING_ROWS.map(([key]) => key).toSorted());
   });
 
   test('tells no two deciding settings from each other by concatenation, and does not look at the order of a list', () => {
-    const hashes = DECIDING.map(([, env]) =>
+    const hashes = DECIDING.filter(([key]) => key !== 'l3Providers').map(([, env]) =>
       hashOf({ [env]: env.endsWith('URL') ? 'http://same/v1' : env.endsWith('BACKEND') ? 'tgi' : 'same' }),
     );
-    expect(new Set(hashes).size).toBe(DECIDING.length);
+    expect(new Set(hashes).size).toBe(hashes.length);
     expect(hashOf({ ISARTOR__LAYER2__REPLACES: 'a,b' })).toBe(hashOf({ ISARTOR__LAYER2__REPLACES: 'b,a' }));
   });
 

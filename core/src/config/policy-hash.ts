@@ -2,16 +2,18 @@ import { canonicalJson } from '@isartor/shared';
 import type { Config } from './config.ts';
 
 /**
- * Hash of what decides an answer, stored with every entry: the provider and its address, the default model, and the
- * small model's backend, address, name and whom it may answer for. No secret is in it, and nothing of the code's
- * version, so that a new release goes on serving the entries of the last.
+ * Hash of what decides an answer, stored with every entry: the providers' addresses and models in their order, the
+ * default model, and the small model's backend, address, name and whom it may answer for. No secret is in it, and
+ * nothing of the code's version, so that a new release goes on serving the entries of the last.
  */
 export function policyHash(config: Config, sha256Hex: (text: string) => string): string {
-  const { llm, smallModel } = config;
+  const { llm, providers, smallModel } = config;
+  const alone = providers.length === 1 && providers[0]?.model === llm.model;
+  const chain = alone ? [] : [providers.map(({ url, model }) => [url, model])];
   return sha256Hex(
     canonicalJson([
       1,
-      [llm.provider, llm.url, llm.model],
+      [llm.provider, llm.url, llm.model, ...chain],
       smallModel.backend === 'none'
         ? null
         : [smallModel.backend, smallModel.url ?? null, smallModel.model ?? null, smallModel.replaces.toSorted()],

@@ -9,7 +9,8 @@ export function suggestName(name: string, known: readonly string[]): string | un
   let least = Math.max(2, Math.floor(name.length * FARTHEST)) + 1;
   for (const candidate of known) {
     const steps = distance(name.toLowerCase(), candidate.toLowerCase());
-    if (steps < least) [best, least] = [candidate, steps];
+    // As many steps as letters: nothing in common.
+    if (steps < least && steps < Math.max(name.length, candidate.length)) [best, least] = [candidate, steps];
   }
   return best;
 }

@@ -9,9 +9,11 @@ import {
   type RouteMatch,
 } from '@isartor/shared';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { AdminGate } from '../admin/admin-gate.ts';
+import { matchAdminRoute } from '../admin/admin-route.ts';
 import type { Authenticator } from '../l0-auth/authenticator.ts';
 import { exchangeOf, headerReader, openExchange, type Exchange } from './exchange.ts';
-import type { InflightBudget } from './inflight-budget.ts';
+import { InflightBudget } from '../inflight/inflight-budget.ts';
 import { bodyTooLarge, readBody, type BodyLimits } from './read-body.ts';
 
 /** What admits requests: who may call, how much may be in flight, how long a body may be. */
@@ -19,10 +21,20 @@ export interface AdmissionDeps {
   readonly authenticator: Authenticator;
   readonly budget: InflightBudget;
   readonly limits: BodyLimits;
+  /** Undefined: the cache is not administered here, and its routes do not exist. */
+  readonly adminGate?: AdminGate | undefined;
 }
+
+/** In place of a tenant's id, which has no colon. */
+const ADMIN = ':admin';
+const ADMIN_BOUNDS = { maxRequests: 32, maxBytes: 128 * 1024 };
+const ADMIN_BODY_BYTES = 4 * 1024;
 
 /** Takes in the head and the body of every request, or refuses it. */
 export class Admission {
+  /** Of its own: the kill switch must work on a core that is overloaded. */
+  private readonly adminBudget = new InflightBudget(ADMIN_BOUNDS);
+
   constructor(private readonly deps: AdmissionDeps) {}
 
   /** Reads the head and opens the exchange. Throws nothing: even a refused request has an exchange to answer in. */
@@ -49,6 +61,7 @@ export class Admission {
   /** Decides by the head alone whether the request may go on; throws GatewayError where not. */
   admit(request: FastifyRequest, reply: FastifyReply): void {
     const exchange = exchangeOf(request);
+    if (this.admitAdmin(request, reply, exchange)) return;
     const route = matchRoute(request.method, exchange.path);
     refuseUnknown(route, request.method, exchange.path);
     if (route.kind === 'health' || route.kind === 'ready') return;
@@ -72,7 +85,22 @@ export class Admission {
   async read(request: FastifyRequest): Promise<Buffer> {
     const { lease } = exchangeOf(request);
     if (lease === undefined) throw new GatewayError('internal', 'A body was read before its request was admitted.');
-    return readBody(request.raw, this.deps.limits, lease);
+    const { limits } = this.deps;
+    return readBody(request.raw, lease.tenant === ADMIN ? { ...limits, bodyBytes: ADMIN_BODY_BYTES } : limits, lease);
+  }
+
+  /** Whether the request is for the cache's administration: then the admin key decides, and no caller's key counts. */
+  private admitAdmin(request: FastifyRequest, reply: FastifyReply, exchange: Exchange): boolean {
+    const { adminGate } = this.deps;
+    const route = adminGate === undefined ? undefined : matchAdminRoute(request.method, exchange.path);
+    if (adminGate === undefined || route === undefined) return false;
+    if (route.kind === 'wrong-method') throw wrongMethod(request.method, route.allow);
+    adminGate.admit(exchange.header);
+    if (request.method === 'POST') checkContentHeaders(exchange.header);
+    const lease = this.adminBudget.admit(ADMIN);
+    exchange.lease = lease;
+    reply.raw.once('close', () => lease.release());
+    return true;
   }
 
   private checkHead(exchange: Exchange): void {
@@ -86,11 +114,11 @@ function refuseUnknown(route: RouteMatch, method: string, path: string): void {
   if (route.kind === 'unknown') {
     throw new GatewayError('not_found', `There is no route ${method} ${path.slice(0, 200)}.`);
   }
-  if (route.kind === 'wrong-method') {
-    throw new GatewayError('method_not_allowed', `This route takes ${route.allow.join(' or ')}, not ${method}.`, {
-      allow: route.allow,
-    });
-  }
+  if (route.kind === 'wrong-method') throw wrongMethod(method, route.allow);
+}
+
+function wrongMethod(method: string, allow: readonly string[]): GatewayError {
+  return new GatewayError('method_not_allowed', `This route takes ${allow.join(' or ')}, not ${method}.`, { allow });
 }
 
 function splitUrl(url: string): [string, string] {

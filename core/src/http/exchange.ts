@@ -2,7 +2,7 @@ import type { Dialect, HeaderReader, Principal } from '@isartor/shared';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Trail } from '../pipeline/request-context.ts';
-import type { InflightLease } from './inflight-budget.ts';
+import type { InflightLease } from '../inflight/inflight-budget.ts';
 
 /** What is known of a request from its head alone, before its body is read. */
 export interface Exchange {

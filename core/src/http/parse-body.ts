@@ -10,7 +10,7 @@ import {
   type ParsedRequest,
 } from '@isartor/shared';
 import { sha256Hex } from '../sha256-hex.ts';
-import type { InflightLease } from './inflight-budget.ts';
+import type { InflightLease } from '../inflight/inflight-budget.ts';
 import { reduceBody } from './reduce-body.ts';
 
 /** A longer body is parsed, keyed and dropped in one step: of its parsed form only what reduceBody keeps stays. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '@isartor/shared';
-import type { InflightLease } from './inflight-budget.ts';
+import type { InflightLease } from '../inflight/inflight-budget.ts';
 
 /** From this age on a body must have arrived at the least rate. */
 const RATE_CHECK_AFTER_MS = 5_000;

@@ -1,17 +1,24 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { GatewayError } from '@isartor/shared';
+import { GatewayError, type LayerName } from '@isartor/shared';
 import type { Answer } from '../pipeline/answer.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import { Log, type Logger } from '../telemetry/log.ts';
+import { Metrics, readCacheEvent, type RequestOutcome } from '../telemetry/metrics.port.ts';
+import { asGatewayError } from './as-gateway-error.ts';
 import type { Exchange } from './exchange.ts';
 import type { Delivery } from './send-answer.ts';
 
-/** One line per request: where it went and how long it took, and nothing that anybody wrote. */
+/** One line and one set of figures per request: where it went and how long it took, and nothing that anybody wrote. */
 @Injectable()
 export class RequestLog {
-  constructor(@Inject(Log) private readonly log: Logger) {}
+  constructor(
+    @Inject(Log) private readonly log: Logger,
+    @Inject(Metrics) private readonly metrics: Metrics,
+  ) {}
 
   answered(exchange: Exchange, context: RequestContext, answer: Answer, delivery: Delivery): void {
+    this.measure(exchange, context, delivery, answer.layer);
+    if (delivery.outcome === 'broken') this.metrics.error(asGatewayError(delivery.error).code);
     const line = {
       ...this.common(exchange, context, delivery),
       layer: answer.layer,
@@ -23,9 +30,28 @@ export class RequestLog {
   }
 
   failed(exchange: Exchange, context: RequestContext | undefined, delivery: Delivery, error: unknown): void {
+    const { code, fault, status } = asGatewayError(error);
+    // Where such an error ends is told to the client in the same way (send-answer.ts).
+    const layer = fault === 'upstream' ? 'l3' : [401, 403, 429].includes(status) ? 'l0' : undefined;
+    this.measure(exchange, context, delivery, layer);
+    if (delivery.outcome !== 'left') this.metrics.error(code);
     const line = { ...this.common(exchange, context, delivery), error: describe(error) };
     if (delivery.status >= 500) this.log.error(line, 'request');
     else this.log.info(line, 'request');
+  }
+
+  private measure(
+    { startedAt, trail }: Exchange,
+    context: RequestContext | undefined,
+    delivery: Delivery,
+    layer: LayerName | undefined,
+  ): void {
+    const { metrics } = this;
+    const request = { layer, outcome: outcomeOf(delivery), operation: context?.operation, status: delivery.status };
+    metrics.request(request, (performance.now() - startedAt) / 1_000);
+    for (const { layer: name, ms } of trail.timings) metrics.layer(name, ms / 1_000);
+    const cache = trail.cache === undefined ? undefined : readCacheEvent(trail.cache);
+    if (cache !== undefined) metrics.cacheEvent(cache.event, cache.why);
   }
 
   private common(exchange: Exchange, context: RequestContext | undefined, delivery: Delivery) {
@@ -43,6 +69,12 @@ export class RequestLog {
       ...(exchange.trail.faults.length > 0 ? { faults: exchange.trail.faults } : {}),
     };
   }
+}
+
+function outcomeOf({ outcome, status }: Delivery): RequestOutcome {
+  if (outcome !== 'complete') return outcome;
+  if (status < 400) return 'ok';
+  return status < 500 ? 'refused' : 'failed';
 }
 
 /** A code and, for what nobody foresaw or the provider did, the cause: its own words, never the request's. */

@@ -1,16 +1,13 @@
 import { errorBody, errorHeaders, HEADER, type GatewayError } from '@isartor/shared';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import type { Answer } from '../pipeline/answer.ts';
 import { asGatewayError } from './as-gateway-error.ts';
 import { drained } from './drained.ts';
+import { dropBody } from './drop-body.ts';
 import { exchangeOf } from './exchange.ts';
 import { answerHeaders, commonHeaders } from './response-headers.ts';
 import { writeEvents } from './write-events.ts';
-
-/** How much of a refused body is read and dropped, and for how long. */
-const MAX_DROPPED_BYTES = 16 * 1024 * 1024;
-const DROP_FOR_MS = 5_000;
 
 /** What became of an answer on its way out, for the log. */
 export interface Delivery {
@@ -59,7 +56,7 @@ export function sendError(reply: FastifyReply, thrown: unknown): Delivery {
     ...errorHeaders(error),
     ...(layerOf(error) === undefined ? {} : { [HEADER.layer]: layerOf(error), [HEADER.deflected]: 'false' }),
     'content-length': body.byteLength,
-    ...endUnreadBody(reply.request.raw, error),
+    ...(error.code !== 'request_timeout' && dropBody(reply.request.raw) ? {} : { connection: 'close' }),
   };
   reply.hijack();
   response.writeHead(error.status, headers).end(body);
@@ -70,22 +67,6 @@ export function sendError(reply: FastifyReply, thrown: unknown): Delivery {
 function layerOf(error: GatewayError): 'l0' | 'l3' | undefined {
   if (error.fault === 'upstream') return 'l3';
   return [401, 403, 429].includes(error.status) ? 'l0' : undefined;
-}
-
-/**
- * A client may still be sending the body of a request that is refused. Closing at once would reset the connection and
- * could cost the client the answer, so what it declared is read and dropped for a while; what is slow or has no
- * declared end is cut off.
- */
-function endUnreadBody(request: IncomingMessage, error: GatewayError): { connection?: 'close' } {
-  const declared = Number(request.headers['content-length'] ?? 0);
-  const hasBody = declared > 0 || request.headers['transfer-encoding'] !== undefined;
-  if (!hasBody || request.complete) return {};
-  if (declared === 0 || declared > MAX_DROPPED_BYTES || error.code === 'request_timeout')
-    return { connection: 'close' };
-  const timer = setTimeout(() => request.destroy(), DROP_FOR_MS);
-  request.once('close', () => clearTimeout(timer)).resume();
-  return {};
 }
 
 /** Headers that hooks have put on the reply (CORS). */

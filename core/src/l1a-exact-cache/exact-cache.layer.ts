@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { GatewayError, judgeEntry, serveEntry, type LayerName, type StoredEntry } from '@isartor/shared';
-import { Log, type Logger } from '../telemetry/log.ts';
+import { Metrics } from '../telemetry/metrics.port.ts';
 import type { Answer } from '../pipeline/answer.ts';
 import type { Layer, Next } from '../pipeline/layer.port.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
@@ -37,7 +37,7 @@ export class ExactCacheLayer implements Layer {
     @Inject(ExactCacheStore) private readonly store: ExactCacheStore,
     @Inject(ExactCacheLayerSettings) private readonly settings: ExactCacheLayerSettings,
     @Inject(SingleFlight) private readonly flights: SingleFlight,
-    @Inject(Log) private readonly log: Logger,
+    @Inject(Metrics) private readonly metrics: Metrics,
   ) {}
 
   async handle(context: RequestContext, next: Next): Promise<Answer> {
@@ -161,10 +161,11 @@ export class ExactCacheLayer implements Layer {
         return { ...answer, stored: entry.meta };
       }
       case 'events': {
-        const events = collectEvents(answer.body.events, (stream) => {
+        const store = (stream: Uint8Array): void => {
           const entry = entryOfStream(terms(), answer, stream);
           if (entry !== undefined) this.write(context, entry);
-        });
+        };
+        const events = collectEvents(answer.body.events, store, this.flights.budget);
         return { ...answer, body: { kind: 'events', events } };
       }
       case 'parts':
@@ -177,13 +178,16 @@ export class ExactCacheLayer implements Layer {
   /** Not awaited: the answer does not wait for the store, and this process's next read follows on the same connection. */
   private write(context: RequestContext, entry: StoredEntry): void {
     context.trail.entry = context.digest;
-    this.store.write(context.digest, entry).catch((error: unknown) => this.fault(context, 'write', error));
+    this.store.write(context.digest, entry).then(
+      () => this.metrics.cacheEvent('stored'),
+      (error: unknown) => this.fault(context, 'write', error),
+    );
   }
 
-  private fault(context: RequestContext, action: string, error: unknown): void {
+  private fault(context: RequestContext, action: 'read' | 'write', error: unknown): void {
     const reason = error instanceof Error ? error.message : 'unknown';
     context.trail.faults.push(`l1a ${action}: ${reason}`);
-    this.log.debug({ requestId: context.id, action, reason }, 'exact cache store failed');
+    this.metrics.cacheEvent('error', action);
   }
 }
 

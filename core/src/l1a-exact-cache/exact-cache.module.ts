@@ -3,31 +3,41 @@ import type { LayerName } from '@isartor/shared';
 import { ConfigToken } from '../config/config.module.ts';
 import type { Config } from '../config/config.ts';
 import { policyHash } from '../config/policy-hash.ts';
+import { InflightModule } from '../inflight/inflight.module.ts';
+import { ByteBudget } from '../pipeline/byte-budget.ts';
 import { SingleFlight } from '../pipeline/single-flight.ts';
 import { createRedis } from '../redis/redis-client.ts';
 import { sha256Hex } from '../sha256-hex.ts';
 import { Log, type Logger } from '../telemetry/log.ts';
+import { Metrics } from '../telemetry/metrics.port.ts';
 import { MemoryExactCacheStore } from './adapters/memory-exact-cache-store.ts';
 import { RedisExactCacheStore } from './adapters/redis-exact-cache-store.ts';
 import { ExactCacheLayer, ExactCacheLayerSettings } from './exact-cache.layer.ts';
 import { ExactCacheStore } from './exact-cache-store.port.ts';
+import { LatestEpochs } from './latest-epochs.ts';
 
 /** What a flight keeps of a stream for those who are behind, and for how long it waits for them. */
 const FLIGHT_BOUNDS = { maxBytes: 4 * 1024 * 1024, lagMs: 10_000 };
 
 /** L1a. */
 @Module({
+  imports: [InflightModule],
   providers: [
     ExactCacheLayer,
-    { provide: SingleFlight, useFactory: () => new SingleFlight(FLIGHT_BOUNDS) },
-    { provide: ExactCacheStore, inject: [ConfigToken, Log], useFactory: createStore },
+    {
+      provide: SingleFlight,
+      inject: [ByteBudget],
+      useFactory: (budget: ByteBudget) => new SingleFlight({ ...FLIGHT_BOUNDS, budget }),
+    },
+    { provide: LatestEpochs, useFactory: () => new LatestEpochs() },
+    { provide: ExactCacheStore, inject: [ConfigToken, Log, LatestEpochs, Metrics], useFactory: createStore },
     { provide: ExactCacheLayerSettings, inject: [ConfigToken], useFactory: settingsOf },
   ],
-  exports: [ExactCacheLayer, ExactCacheStore],
+  exports: [ExactCacheLayer, ExactCacheStore, LatestEpochs],
 })
 export class ExactCacheModule {}
 
-function createStore(config: Config, log: Logger): ExactCacheStore {
+function createStore(config: Config, log: Logger, epochs: LatestEpochs, metrics: Metrics): ExactCacheStore {
   const { cache } = config;
   if (cache.backend === 'memory') {
     return new MemoryExactCacheStore({ maxEntries: cache.maxCapacity, maxBytes: cache.maxBytes });
@@ -36,6 +46,8 @@ function createStore(config: Config, log: Logger): ExactCacheStore {
     namespace: cache.namespace,
     published: { policy: policyHash(config, sha256Hex), keys: config.auth.keys },
     log,
+    epochs,
+    onBreaker: (state) => metrics.breaker('redis', state),
   });
 }
 

@@ -1,27 +1,68 @@
 import { GatewayError } from '@isartor/shared';
+import type { Time } from '../upstream/time.ts';
 
-/** How long a provider may take, in ms. */
+/** How long providers may take over one request, in ms. The silence between two bytes is watched by the connection. */
 export interface Clocks {
+  /** Until the first byte, all calls and waits together; of a stream, until its first whole event. */
+  readonly firstByteMs: number;
+  /** Until a plain answer is whole. */
   readonly plainMs: number;
+  /** Until a stream has ended. */
   readonly streamMs: number;
 }
 
-/** Token of the clocks. */
-export const Clocks = Symbol('Clocks');
-
-/** The deadline of one call: aborts its signal when the time is up, or when the client's own signal aborts. */
-export class CallClock {
-  private readonly controller = new AbortController();
-  private readonly timer: NodeJS.Timeout;
-  private readonly onParentAbort = () => this.controller.abort(this.parent.reason);
+/** The time that one request has: every call to a provider runs on what the ones before have left. */
+export class RequestDeadline {
+  private readonly startedAt: number;
+  private readonly wholeMs: number;
 
   constructor(
-    private readonly parent: AbortSignal,
-    ms: number,
+    private readonly time: Time,
+    private readonly clocks: Clocks,
+    stream: boolean,
   ) {
-    this.timer = setTimeout(() => {
-      this.controller.abort(new GatewayError('upstream_timeout', `The answer was not complete within ${ms / 1000} s.`));
-    }, ms);
+    this.startedAt = time.nowMs();
+    this.wholeMs = stream ? clocks.streamMs : clocks.plainMs;
+  }
+
+  /** What is left for another call, in ms; not above 0: nothing. */
+  get leftMs(): number {
+    return Math.min(this.clocks.firstByteMs, this.wholeMs) - this.elapsedMs;
+  }
+
+  /**
+   * The clock of one call.
+   *
+   * @param ownFirstByteMs the provider's own bound on its first byte
+   */
+  beginCall(parent: AbortSignal, ownFirstByteMs = Number.POSITIVE_INFINITY): CallClock {
+    const elapsed = this.elapsedMs;
+    const firstByteMs = Math.min(this.clocks.firstByteMs - elapsed, ownFirstByteMs);
+    return new CallClock(this.time, parent, { firstByteMs, wholeMs: this.wholeMs - elapsed });
+  }
+
+  private get elapsedMs(): number {
+    return this.time.nowMs() - this.startedAt;
+  }
+}
+
+/** The deadline of one call: aborts its signal when a clock has run out, or when the client's own signal aborts. */
+export class CallClock {
+  private readonly controller = new AbortController();
+  private readonly cancelWhole: () => void;
+  private readonly cancelFirstByte: () => void;
+  private readonly onParentAbort = () => this.abort(this.parent.reason);
+
+  constructor(
+    time: Time,
+    private readonly parent: AbortSignal,
+    { firstByteMs, wholeMs }: { readonly firstByteMs: number; readonly wholeMs: number },
+  ) {
+    this.cancelWhole = time.after(wholeMs, () => this.expire('The provider did not complete its answer in time.'));
+    this.cancelFirstByte =
+      firstByteMs < wholeMs
+        ? time.after(firstByteMs, () => this.expire('The provider did not begin its answer in time.'))
+        : () => undefined;
     if (parent.aborted) this.onParentAbort();
     else parent.addEventListener('abort', this.onParentAbort, { once: true });
   }
@@ -30,8 +71,24 @@ export class CallClock {
     return this.controller.signal;
   }
 
+  /** From now on only the whole answer's clock runs. */
+  firstByteIn(): void {
+    this.cancelFirstByte();
+  }
+
+  /** The call is over. */
   stop(): void {
-    clearTimeout(this.timer);
+    this.cancelFirstByte();
+    this.cancelWhole();
     this.parent.removeEventListener('abort', this.onParentAbort);
+  }
+
+  private expire(message: string): void {
+    this.abort(new GatewayError('upstream_timeout', message));
+  }
+
+  private abort(reason: unknown): void {
+    this.stop();
+    this.controller.abort(reason);
   }
 }

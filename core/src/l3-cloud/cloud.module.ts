@@ -1,32 +1,55 @@
-import { Module } from '@nestjs/common';
+import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { ConfigToken } from '../config/config.module.ts';
 import type { Config } from '../config/config.ts';
+import { Log, type Logger } from '../telemetry/log.ts';
+import { Metrics } from '../telemetry/metrics.port.ts';
 import { OpenAiProvider } from './adapters/openai/provider.ts';
-import { Clocks } from './clocks.ts';
 import { CloudLayer } from './cloud.layer.ts';
+import { FallbackChain } from './fallback-chain.ts';
 import { ModelCatalogue } from './model-catalogue.ts';
-import { Provider } from './provider.port.ts';
+import { Providers, type Provider } from './provider.port.ts';
 
 /** L3. */
 @Module({
   providers: [
     CloudLayer,
     ModelCatalogue,
-    { provide: Provider, inject: [ConfigToken], useFactory: createProvider },
-    { provide: Clocks, inject: [ConfigToken], useFactory: ({ clocks }: Config): Clocks => clocks },
+    { provide: Providers, inject: [ConfigToken], useFactory: createProviders },
+    { provide: FallbackChain, inject: [Providers, ConfigToken, Log, Metrics], useFactory: createChain },
   ],
-  exports: [CloudLayer, ModelCatalogue, Provider],
+  exports: [CloudLayer, ModelCatalogue, Providers],
 })
-export class CloudModule {}
+export class CloudModule implements OnApplicationShutdown {
+  constructor(@Inject(Providers) private readonly providers: readonly Provider[]) {}
 
-function createProvider({ llm, clocks }: Config): Provider {
-  return new OpenAiProvider({
-    name: llm.provider,
-    url: llm.url,
-    apiKey: llm.apiKey,
-    defaultModel: llm.model,
-    asksUsage: llm.askUsage,
-    firstByteMs: clocks.firstByteMs,
-    betweenBytesMs: clocks.betweenBytesMs,
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all(this.providers.map((provider) => provider.close()));
+  }
+}
+
+function createProviders({ providers, clocks }: Config): readonly Provider[] {
+  return providers.map(
+    ({ model, ...provider }) =>
+      new OpenAiProvider({
+        ...provider,
+        defaultModel: model,
+        betweenBytesMs: provider.betweenBytesMs ?? clocks.betweenBytesMs,
+      }),
+  );
+}
+
+function createChain(providers: readonly Provider[], config: Config, log: Logger, metrics: Metrics): FallbackChain {
+  for (const { name } of providers) metrics.breaker(name, 'closed');
+  return new FallbackChain({
+    providers,
+    defaultModel: config.llm.model,
+    clocks: config.clocks,
+    retry: config.retry,
+    breaker: config.breaker,
+    onRetry: (provider) => metrics.retry(provider),
+    onBreakerChange: (provider, state) => {
+      metrics.breaker(provider, state);
+      log.warn({ provider, state }, 'breaker');
+    },
   });
 }

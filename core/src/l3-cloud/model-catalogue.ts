@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Log, type Logger } from '../telemetry/log.ts';
-import { AUTO_MODEL } from './cloud.layer.ts';
-import { Provider } from './provider.port.ts';
+import { AUTO_MODEL } from './prepare-call.ts';
+import { Providers, type Provider } from './provider.port.ts';
 
 /** How long a provider's list is trusted, and how long it may take to get. */
 const KEPT_MS = 60_000;
@@ -9,16 +9,25 @@ const DEADLINE_MS = 5_000;
 /** More names than any provider serves. */
 const MAX_NAMES = 10_000;
 
-/** The models that can be asked for: the configured one, the choice left to Isartor, and what the provider says it serves. */
+/**
+ * The models that can be asked for: the configured one, the choice left to Isartor, and what the first provider says it
+ * serves (the others stand in for it, under the same names).
+ */
 @Injectable()
 export class ModelCatalogue {
   private listed: readonly string[] = [];
   private listedAt = Number.NEGATIVE_INFINITY;
 
+  private readonly provider: Provider;
+
   constructor(
-    @Inject(Provider) private readonly provider: Provider,
+    @Inject(Providers) providers: readonly Provider[],
     @Inject(Log) private readonly log: Logger,
-  ) {}
+  ) {
+    const [first] = providers;
+    if (first === undefined) throw new TypeError('There is no provider.');
+    this.provider = first;
+  }
 
   get owner(): string {
     return this.provider.name;

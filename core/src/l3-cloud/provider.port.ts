@@ -31,6 +31,10 @@ export interface Provider {
   readonly defaultModel: string;
   /** May a streamed request ask for `stream_options.include_usage`? */
   readonly asksUsage: boolean;
+  /** Its share of the first choice among providers; undefined or 0: it is only asked after others. */
+  readonly weight?: number | undefined;
+  /** How long one call may wait for its first byte, in ms; undefined: as long as the request has time. */
+  readonly firstByteMs?: number | undefined;
   /** Throws a GatewayError when there is no reply: unreachable, too late, or not HTTP. */
   call(call: ProviderCall): Promise<ProviderReply>;
   /** Names of the models it serves; throws when it does not say. */
@@ -38,5 +42,5 @@ export interface Provider {
   close(): Promise<void>;
 }
 
-/** Token of the provider in use. */
-export const Provider = Symbol('Provider');
+/** Token of the providers in use, in the order in which they are asked; at least one. */
+export const Providers = Symbol('Providers');

@@ -1,10 +1,12 @@
-import { GatewayError, SseFramer, type SseFrame } from '@isartor/shared';
+import { GatewayError, parseSseFrame, SseFramer, type SseFrame } from '@isartor/shared';
 import type { AnswerBody } from '../pipeline/answer.ts';
 import type { CallClock } from './clocks.ts';
 import type { ProviderReply } from './provider.port.ts';
 
 /** A plain body up to this many bytes is held whole (and may be stored); a longer one is passed on as it arrives. */
 const MAX_HELD_BYTES = 1024 * 1024;
+/** A stream that has sent so many bytes of comments is taken to have begun. */
+const MAX_COMMENT_BYTES = 64 * 1024;
 
 /** Does a reply carry server-sent events? */
 export function isEventStream(reply: ProviderReply): boolean {
@@ -12,46 +14,71 @@ export function isEventStream(reply: ProviderReply): boolean {
   return typeof contentType === 'string' && contentType.toLowerCase().startsWith('text/event-stream');
 }
 
-/** A plain body: whole, or in parts when it is long. */
+/** A plain body: whole, or in parts when it is long. Throws a GatewayError when it breaks off before that is known. */
 export async function readPlainBody(reply: ProviderReply, clock: CallClock): Promise<AnswerBody> {
-  const body = reply.body[Symbol.asyncIterator]();
+  const chunks = readChunks(reply, clock);
   const held: Uint8Array[] = [];
   let size = 0;
-  try {
-    while (size <= MAX_HELD_BYTES) {
-      const next: IteratorResult<Uint8Array, unknown> = await body.next();
-      if (next.done === true) {
-        clock.stop();
-        return {
-          kind: 'bytes',
-          bytes: held.length === 1 && held[0] !== undefined ? held[0] : Buffer.concat(held, size),
-        };
-      }
-      held.push(next.value);
-      size += next.value.byteLength;
+  while (size <= MAX_HELD_BYTES) {
+    const next = await chunks.next();
+    if (next.done === true) {
+      const [only] = held;
+      return { kind: 'bytes', bytes: held.length === 1 && only !== undefined ? only : Buffer.concat(held, size) };
     }
-  } catch (error) {
-    clock.stop();
-    throw error;
+    held.push(next.value);
+    size += next.value.byteLength;
   }
-  return { kind: 'parts', parts: restOf(held, body, clock) };
+  return { kind: 'parts', parts: resumed(held, chunks) };
 }
 
-async function* restOf(
-  held: readonly Uint8Array[],
-  rest: AsyncIterator<Uint8Array>,
-  clock: CallClock,
-): AsyncGenerator<Uint8Array, void, undefined> {
+/** A stream whose first event is in. */
+export interface BegunStream {
+  /** What came until then, comments before the event and others behind it included. */
+  readonly head: readonly SseFrame[];
+  /** The stream from its head on. */
+  readonly events: AsyncIterable<readonly SseFrame[]>;
+  /** Gives the rest up. */
+  abandon(): Promise<void>;
+}
+
+/**
+ * Waits for a stream's first event, until when nothing of it is passed on. Throws a GatewayError when the stream breaks
+ * or ends before.
+ */
+export async function beginStream(reply: ProviderReply, clock: CallClock): Promise<BegunStream> {
+  const batches = readEvents(reply, clock);
+  const head: SseFrame[] = [];
+  let size = 0;
+  for (;;) {
+    const next = await batches.next();
+    if (next.done === true) {
+      throw new GatewayError('upstream_error', 'The provider ended its stream before it had sent an event.');
+    }
+    head.push(...next.value);
+    for (const frame of next.value) size += frame.bytes.byteLength;
+    if (size > MAX_COMMENT_BYTES || next.value.some(isEvent)) break;
+  }
+  clock.firstByteIn();
+  return { head, events: resumed([head], batches), abandon: async () => void (await batches.return()) };
+}
+
+function isEvent(frame: SseFrame): boolean {
+  return !frame.whole || parseSseFrame(frame.bytes) !== undefined;
+}
+
+async function* readChunks(reply: ProviderReply, clock: CallClock): AsyncGenerator<Uint8Array, void, undefined> {
   try {
-    yield* held;
-    yield* { [Symbol.asyncIterator]: () => rest };
+    for await (const chunk of reply.body) {
+      clock.firstByteIn();
+      yield chunk;
+    }
   } finally {
     clock.stop();
   }
 }
 
 /** A stream by whole events, each batch as soon as its last blank line is in. Throws when it breaks off inside an event. */
-export async function* readEvents(
+async function* readEvents(
   reply: ProviderReply,
   clock: CallClock,
 ): AsyncGenerator<readonly SseFrame[], void, undefined> {
@@ -67,4 +94,21 @@ export async function* readEvents(
   } finally {
     clock.stop();
   }
+}
+
+/**
+ * What has been read, and then the rest. Not a generator: one that is left before its first step would not end the
+ * rest, and the provider would go on.
+ */
+function resumed<Item>(read: readonly Item[], rest: AsyncGenerator<Item, void, undefined>): AsyncIterable<Item> {
+  const held = read.values();
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next: async () => {
+        const item = held.next();
+        return item.done === true ? rest.next() : item;
+      },
+      return: () => rest.return(),
+    }),
+  };
 }

@@ -32,8 +32,24 @@ async function* of(...items: string[]) {
   yield* items;
 }
 
-function broadcast(source: AsyncIterable<string>, bounds = BOUNDS) {
-  return new Broadcast(source, (item) => item.length, bounds);
+/** Counts what is taken, up to a limit. */
+function countingBudget(limit = Number.POSITIVE_INFINITY) {
+  let taken = 0;
+  return {
+    taken: () => taken,
+    take: (bytes: number) => {
+      if (taken + bytes > limit) return false;
+      taken += bytes;
+      return true;
+    },
+    give: (bytes: number) => {
+      taken -= bytes;
+    },
+  };
+}
+
+function broadcast(source: AsyncIterable<string>, budget = countingBudget()) {
+  return new Broadcast(source, (item) => item.length, BOUNDS, budget);
 }
 
 async function all(items: AsyncIterable<string>): Promise<string[]> {
@@ -119,6 +135,19 @@ describe('Broadcast', () => {
     await expect(reader).rejects.toThrow('broken');
     expect(seen).toEqual(['a']);
     expect(shared.joinable).toBe(false);
+  });
+
+  it('takes what it keeps from the budget, stops being joinable when there is none, and gives all back', async () => {
+    const budget = countingBudget(7);
+    const shared = broadcast(of('aaa', 'bbb', 'ccc'), budget);
+    const reader = shared.subscribe().items[Symbol.asyncIterator]();
+    await reader.next();
+    await reader.next();
+    expect([budget.taken(), shared.joinable]).toEqual([6, true]);
+    await reader.next();
+    expect(shared.joinable).toBe(false);
+    expect((await reader.next()).done).toBe(true);
+    expect(budget.taken()).toBe(0);
   });
 
   it('ends its source when the last reader leaves, and not before', async () => {

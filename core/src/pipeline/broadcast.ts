@@ -1,4 +1,5 @@
 import { GatewayError } from '@isartor/shared';
+import type { ByteBudget } from './byte-budget.ts';
 
 /** Bounds of a broadcast. */
 export interface BroadcastBounds {
@@ -30,10 +31,12 @@ interface Reader {
 export class Broadcast<Item> {
   private readonly source: AsyncIterator<Item>;
   private readonly readers = new Set<Reader>();
-  private items: { readonly item: Item; readonly bytes: number }[] = [];
+  private items: { readonly item: Item; readonly bytes: number; readonly taken: boolean }[] = [];
   /** Index of `items[0]`, counted from the start of the stream. */
   private base = 0;
   private bytes = 0;
+  /** The budget had no room for the last item: no more is kept than must be. */
+  private starved = false;
   private outcome: { readonly error?: unknown } | undefined;
   private pulling: Promise<void> | undefined;
   private progress = Promise.withResolvers<void>();
@@ -42,13 +45,14 @@ export class Broadcast<Item> {
     source: AsyncIterable<Item>,
     private readonly sizeOf: (item: Item) => number,
     private readonly bounds: BroadcastBounds,
+    private readonly budget: ByteBudget,
   ) {
     this.source = source[Symbol.asyncIterator]();
   }
 
   /** Whether a new reader would still get everything. */
   get joinable(): boolean {
-    return this.base === 0 && this.outcome === undefined && this.bytes < this.bounds.maxBytes;
+    return this.base === 0 && this.outcome === undefined && !this.full;
   }
 
   /** Everything from the first item on. The reader counts from now, not from its first read. */
@@ -88,7 +92,9 @@ export class Broadcast<Item> {
         return;
       }
       const bytes = this.sizeOf(next.value);
-      this.items.push({ item: next.value, bytes });
+      const taken = this.budget.take(bytes);
+      this.starved = !taken;
+      this.items.push({ item: next.value, bytes, taken });
       this.bytes += bytes;
     } catch (error) {
       this.outcome = { error };
@@ -97,7 +103,7 @@ export class Broadcast<Item> {
 
   /** Waits until what is kept is within the bound, and drops who stands in the way for too long. */
   private async room(): Promise<void> {
-    if (this.bytes < this.bounds.maxBytes) return;
+    if (!this.full) return;
     this.trim();
     let timer: NodeJS.Timeout | undefined;
     const expired = new Promise<void>((resolve) => {
@@ -106,12 +112,12 @@ export class Broadcast<Item> {
         resolve();
       }, this.bounds.lagMs);
     });
-    while (this.bytes >= this.bounds.maxBytes) await Promise.race([this.progress.promise, expired]);
+    while (this.full) await Promise.race([this.progress.promise, expired]);
     clearTimeout(timer);
   }
 
   private dropLaggards(): void {
-    while (this.bytes >= this.bounds.maxBytes) {
+    while (this.full) {
       const slowest = Math.min(...[...this.readers].map((reader) => reader.position));
       for (const reader of this.readers) {
         if (reader.position > slowest) continue;
@@ -123,7 +129,7 @@ export class Broadcast<Item> {
   }
 
   private advanced(): void {
-    if (this.base > 0 || this.bytes >= this.bounds.maxBytes) this.trim();
+    if (this.base > 0 || this.full) this.trim();
     this.progress.resolve();
     this.progress = Promise.withResolvers();
   }
@@ -133,7 +139,17 @@ export class Broadcast<Item> {
     const slowest = Math.min(this.base + this.items.length, ...[...this.readers].map((reader) => reader.position));
     const read = this.items.splice(0, slowest - this.base);
     this.base = slowest;
-    for (const { bytes } of read) this.bytes -= bytes;
+    for (const item of read) this.forget(item);
+  }
+
+  private forget(item: { readonly bytes: number; readonly taken: boolean }): void {
+    this.bytes -= item.bytes;
+    if (item.taken) this.budget.give(item.bytes);
+    if (this.bytes === 0) this.starved = false;
+  }
+
+  private get full(): boolean {
+    return this.bytes >= this.bounds.maxBytes || this.starved;
   }
 
   private leave(reader: Reader): void {
@@ -141,7 +157,7 @@ export class Broadcast<Item> {
     this.advanced();
     if (this.readers.size > 0 || this.outcome !== undefined) return;
     this.outcome = { error: tooSlow() };
-    this.items = [];
+    for (const item of this.items.splice(0)) this.forget(item);
     // What ending an abandoned source may throw concerns nobody.
     this.source.return?.().catch(() => undefined);
   }

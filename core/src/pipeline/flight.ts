@@ -1,5 +1,6 @@
 import { GatewayError, type SseFrame } from '@isartor/shared';
 import type { Answer, AnswerBody } from './answer.ts';
+import type { ByteBudget } from './byte-budget.ts';
 import { Broadcast, type BroadcastBounds } from './broadcast.ts';
 
 /** One request that takes part in a flight. */
@@ -23,6 +24,11 @@ interface Landed {
   readonly joinable: () => boolean;
 }
 
+/** Bounds of a flight's body, and the budget that what it keeps is taken from. */
+export interface FlightBounds extends BroadcastBounds {
+  readonly budget: ByteBudget;
+}
+
 /** One call and those who wait for it. */
 export class Flight {
   private readonly controller = new AbortController();
@@ -34,7 +40,7 @@ export class Flight {
   constructor(
     readonly leader: Passenger,
     run: (signal: AbortSignal) => Promise<Answer>,
-    private readonly bounds: BroadcastBounds,
+    private readonly bounds: FlightBounds,
     private readonly close: () => void,
   ) {
     this.landed = this.call(run);
@@ -109,7 +115,7 @@ export class Flight {
     sizeOf: (item: Item) => number,
     bodyOf: (items: AsyncIterable<Item>) => AnswerBody,
   ): Landed {
-    const broadcast = new Broadcast(source, sizeOf, this.bounds);
+    const broadcast = new Broadcast(source, sizeOf, this.bounds, this.bounds.budget);
     const view = (onEnd: () => void): View => {
       const subscription = broadcast.subscribe();
       return { body: bodyOf(until(subscription.items, onEnd)), leave: () => subscription.leave() };

@@ -8,6 +8,8 @@ export interface Trail {
   entry?: string;
   /** Milliseconds spent in each layer itself, in the order they ran. */
   readonly timings: { layer: LayerName; ms: number }[];
+  /** Calls made to providers. */
+  attempts?: number;
   /** Faults that did not fail the request ("redis: timeout"), for the log. */
   readonly faults: string[];
 }

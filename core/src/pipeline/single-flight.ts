@@ -1,6 +1,6 @@
 import type { Answer } from './answer.ts';
-import type { BroadcastBounds } from './broadcast.ts';
-import { Flight, type Passenger } from './flight.ts';
+import type { ByteBudget } from './byte-budget.ts';
+import { Flight, type FlightBounds, type Passenger } from './flight.ts';
 
 /** How an answer was come by. */
 export interface Landing {
@@ -20,7 +20,12 @@ const MOMENTARY: ReadonlySet<number> = new Set([408, 409, 429]);
 export class SingleFlight {
   private readonly flights = new Map<string, Flight>();
 
-  constructor(private readonly bounds: BroadcastBounds) {}
+  constructor(private readonly bounds: FlightBounds) {}
+
+  /** What the flights keep is taken from it. */
+  get budget(): ByteBudget {
+    return this.bounds.budget;
+  }
 
   /** Flights that can be joined. */
   get size(): number {

@@ -31,7 +31,7 @@ export function startBuiltCore(env: Readonly<Record<string, string>>, nodeFlags:
 function start(args: readonly string[], env: Readonly<Record<string, string>>): CoreProcess {
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
-    env: { PATH: process.env['PATH'] ?? '', ISARTOR__HOST_PORT: '127.0.0.1:0', ...env },
+    env: { PATH: process.env['PATH'] ?? '', ISARTOR__HOST_PORT: '127.0.0.1:0', ISARTOR__METRICS_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const errors: string[] = [];

@@ -3,7 +3,7 @@ import type { JsonObject } from '@isartor/shared';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { createApp } from '../../src/create-app.ts';
-import { InflightBudget } from '../../src/http/inflight-budget.ts';
+import { InflightBudget } from '../../src/inflight/inflight-budget.ts';
 import { Lifecycle } from '../../src/lifecycle/lifecycle.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 

@@ -31,7 +31,9 @@ describe('the table of errors', () => {
       conflicting_credentials: [401, false],
       layer_not_allowed: [403, false],
       edge_only: [403, false],
+      admin_only: [403, false],
       not_found: [404, false],
+      tenant_not_found: [404, false],
       model_not_found: [404, false],
       method_not_allowed: [405, false],
       request_timeout: [408, true],
@@ -46,6 +48,7 @@ describe('the table of errors', () => {
       stream_interrupted: [502, true],
       overloaded: [503, true],
       draining: [503, true],
+      unconfirmed: [503, true],
       upstream_timeout: [504, true],
     });
   });

@@ -42,8 +42,15 @@ export const ERROR_CODES = {
     status: 403,
     doc: 'This core takes requests from the edge only (ISARTOR__EDGE_ONLY).',
   },
+  admin_only: {
+    ...CALLER,
+    type: 'permission_error',
+    status: 403,
+    doc: "A tenant's key asks for what only the admin key may.",
+  },
   not_found: { ...CALLER, status: 404, doc: 'There is no such route.' },
   model_not_found: { ...CALLER, status: 404, doc: 'There is no such model behind this gateway.' },
+  tenant_not_found: { ...CALLER, status: 404, doc: 'No key of this tenant is configured.' },
   method_not_allowed: { ...CALLER, status: 405, doc: 'The route exists for other methods; `Allow` names them.' },
   request_timeout: { ...CALLER, status: 408, retryable: true, doc: 'The request body came too slowly.' },
   body_too_large: { ...CALLER, status: 413, doc: 'The request body is over the limit (10 MiB by default).' },
@@ -77,6 +84,11 @@ export const ERROR_CODES = {
   },
   overloaded: { ...US, status: 503, doc: 'Too many requests, or too many bytes of them, are in flight.' },
   draining: { ...US, status: 503, doc: 'The process is shutting down and takes no new requests.' },
+  unconfirmed: {
+    ...US,
+    status: 503,
+    doc: 'Redis did not confirm a purge or a switch: it may or may not be in force.',
+  },
   upstream_timeout: { ...UPSTREAM, status: 504, doc: 'The provider did not answer in time.' },
 } as const satisfies Record<string, ErrorSpec>;
 

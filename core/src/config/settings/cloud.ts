@@ -1,10 +1,11 @@
 import { apiBaseUrl } from '../address-types.ts';
+import { providerList } from '../provider-list-type.ts';
 import { setting } from '../setting.ts';
-import { choice, decimalNumber, flag, headerSecret, oneLine } from '../value-types.ts';
+import { choice, decimalNumber, flag, headerSecret, oneLine, wholeNumber } from '../value-types.ts';
 
 const DAY_SECS = 86_400;
 
-/** L3: the provider, and the clocks of a request. */
+/** L3: the providers, and how long and how often they are asked. */
 export const CLOUD_SETTINGS = {
   llmProvider: setting({
     path: 'llm_provider',
@@ -47,12 +48,53 @@ export const CLOUD_SETTINGS = {
     default: true,
     doc: 'Asks for token figures at the end of a stream. `false` for servers that refuse `stream_options`.',
   }),
+  l3Providers: setting({
+    path: 'l3.providers',
+    type: providerList(),
+    default: undefined,
+    defaultText: 'none: the provider of `external_llm.*` is the only one',
+    secret: true,
+    doc: "Providers in the order in which they are asked, in the place of `external_llm.*`: who fails is followed by the next. A provider with a `weight` takes that share of the first choices. Each is asked for its own `model` where the request leaves the model open or names `external_llm.model` (here by default the first one's).",
+  }),
+  retryMaxCalls: setting({
+    path: 'l3.retry.max_calls',
+    type: wholeNumber(1, 4),
+    default: 4,
+    doc: 'Most calls to providers for one request, all providers together; 1: no retry and no fallback.',
+  }),
+  retryBaseWaitMs: setting({
+    path: 'l3.retry.base_wait_ms',
+    type: wholeNumber(0, 60_000),
+    default: 250,
+    unit: 'milliseconds',
+    doc: 'Bound of the random wait before a provider is asked again; doubles with each further call.',
+  }),
+  retryMaxWaitSecs: setting({
+    path: 'l3.retry.max_wait_secs',
+    type: decimalNumber(0, 3_600),
+    default: 10,
+    unit: 'seconds',
+    doc: 'Longest wait before a provider is asked again; a longer `Retry-After` is not waited for.',
+  }),
+  breakerFailures: setting({
+    path: 'l3.breaker.failures',
+    type: wholeNumber(1, 1_000),
+    default: 5,
+    doc: 'Failures in a row after which a provider is passed over for a while.',
+  }),
+  breakerOpenSecs: setting({
+    path: 'l3.breaker.open_secs',
+    type: decimalNumber(0.001, 3_600),
+    default: 10,
+    unit: 'seconds',
+    doc: 'How long a provider is passed over before one request tries it.',
+  }),
   firstByteSecs: setting({
     path: 'clocks.first_byte_secs',
     type: decimalNumber(0.001, DAY_SECS),
     default: 110,
     unit: 'seconds',
-    doc: "Longest wait for the provider's first byte, all tries together.",
+    doc: "Longest wait for a provider's first byte (of a stream: its first event), all calls and waits together.",
   }),
   betweenBytesSecs: setting({
     path: 'clocks.between_bytes_secs',

@@ -43,6 +43,16 @@ export class MemoryExactCacheStore implements ExactCacheStore {
     return Promise.resolve();
   }
 
+  /** Makes another record of a tenant's, in one step, and returns it; without one in its place nothing changes. */
+  changeRecord<Changed extends TenantRecord | undefined>(
+    tenant: string,
+    change: (record: TenantRecord | undefined) => Changed,
+  ): Changed {
+    const changed = change(this.records.get(tenant));
+    if (changed !== undefined) this.records.set(tenant, changed);
+    return changed;
+  }
+
   /** Nothing to connect to. */
   start(): void {}
 

@@ -5,6 +5,7 @@ import {
   encodeTenantRecord,
   entryKey,
   gatewayKey,
+  nextEpoch,
   policyKey,
   tenantRecordKey,
 } from '@isartor/shared';
@@ -22,6 +23,7 @@ const server = await testRedis();
 const url = 'url' in server ? server.url : '';
 const NAMESPACE = `test-${crypto.randomUUID()}`;
 const KEY = gatewayKey('a key', sha256Hex);
+const EMPTY = { off: [], quarantine: [] };
 const published = { policy: 'policy-1', keys: [KEY] };
 
 function newStore(): { store: RedisExactCacheStore; redis: Redis } {
@@ -99,11 +101,15 @@ describe.skipIf('skip' in server)(`redis (${'skip' in server ? server.skip : 're
   it('treats a record older than one it has seen as missing, and never replaces it', async () => {
     const key = tenantRecordKey(NAMESPACE, 'restored');
     const { record } = await store.read('restored', undefined);
-    const older = encodeTenantRecord({ epoch: '1-old', off: [], quarantine: [] });
+    const older = encodeTenantRecord({ ...EMPTY, epoch: '1-old' });
     await redis.set(key, older);
     expect(record).toBeDefined();
     expect((await store.read('restored', undefined)).record).toBeUndefined();
     expect(await redis.get(key)).toBe(older);
+    expect((await store.health()).detail).toMatch(/^degraded since .*Z: 1 tenant record\(s\) are older than ones seen/);
+    await redis.set(key, encodeTenantRecord({ ...EMPTY, epoch: nextEpoch(Date.now(), record?.epoch) }));
+    expect((await store.read('restored', undefined)).record).toBeDefined();
+    expect(await store.health()).toEqual({ status: 'up', detail: undefined });
   });
 
   it('reports an eviction policy that could lose tenant records', async () => {
@@ -129,10 +135,20 @@ describe.skipIf('skip' in server)(`redis (${'skip' in server ? server.skip : 're
 describe('without a Redis', () => {
   it('throws at once instead of waiting, and says that it is down', async () => {
     const redis = createRedis({ url: 'redis://127.0.0.1:1', db: 0, timeoutMs: 100 });
-    const store = new RedisExactCacheStore(redis, { namespace: NAMESPACE, published, log: createLog('silent') });
+    const states: string[] = [];
+    const store = new RedisExactCacheStore(redis, {
+      namespace: NAMESPACE,
+      published,
+      log: createLog('silent'),
+      onBreaker: (state) => states.push(state),
+    });
     store.start();
-    await expect(store.read('t', 'd')).rejects.toThrow();
-    expect(await store.health()).toMatchObject({ status: 'down' });
+    for (let count = 0; count < 3; count += 1) await expect(store.read('t', 'd')).rejects.toThrow('redis failed');
+    await expect(store.read('t', 'd')).rejects.toThrow('redis open');
+    expect(states[0]).toBe('open');
+    const health = await store.health();
+    expect(health.status).toBe('down');
+    expect(health.detail).toMatch(/^down since \S+Z: (ECONNREFUSED|disconnected)$/);
     await store.close();
   });
 });

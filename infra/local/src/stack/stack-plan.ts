@@ -106,7 +106,8 @@ function edgeAddress(env: Environment): HostPort {
 }
 
 function usesStandin({ nameOf }: GivenSettings): boolean {
-  return nameOf('externalLlmApiKey') === undefined && nameOf('externalLlmUrl') === undefined;
+  const configured = ['externalLlmApiKey', 'externalLlmUrl', 'l3Providers'] as const;
+  return configured.every((name) => nameOf(name) === undefined);
 }
 
 function needsKey({ values }: GivenSettings): boolean {

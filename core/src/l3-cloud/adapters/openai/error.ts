@@ -8,9 +8,6 @@ import { errors } from 'undici';
 export function faultOf(cause: unknown, signal: AbortSignal): GatewayError {
   if (signal.aborted && signal.reason instanceof GatewayError) return signal.reason;
   if (cause instanceof GatewayError) return cause;
-  if (cause instanceof errors.HeadersTimeoutError) {
-    return new GatewayError('upstream_timeout', 'The provider did not begin its answer in time.', { cause });
-  }
   if (cause instanceof errors.BodyTimeoutError) {
     return new GatewayError('upstream_timeout', 'The provider stopped in the middle of its answer.', { cause });
   }

@@ -18,7 +18,8 @@ export interface OpenAiProviderOptions {
   readonly apiKey: string | undefined;
   readonly defaultModel: string;
   readonly asksUsage: boolean;
-  readonly firstByteMs: number;
+  readonly weight?: number | undefined;
+  readonly firstByteMs?: number | undefined;
   readonly betweenBytesMs: number;
 }
 
@@ -27,15 +28,21 @@ export class OpenAiProvider implements Provider {
   readonly name: string;
   readonly defaultModel: string;
   readonly asksUsage: boolean;
+  readonly weight: number | undefined;
+  readonly firstByteMs: number | undefined;
   private readonly agent: Agent;
 
   constructor(private readonly options: OpenAiProviderOptions) {
     this.name = options.name;
     this.defaultModel = options.defaultModel;
     this.asksUsage = options.asksUsage;
+    this.weight = options.weight;
+    this.firstByteMs = options.firstByteMs;
     this.agent = new Agent({
       connect: { timeout: 10_000 },
-      headersTimeout: options.firstByteMs,
+      // The caller's signal has a clock for the first byte.
+      headersTimeout: 0,
+      // Only here is it known whether the provider is silent, or the client does not read.
       bodyTimeout: options.betweenBytesMs,
       maxHeaderSize: MAX_HEADER_BYTES,
       keepAliveTimeout: 30_000,

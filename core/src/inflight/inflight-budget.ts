@@ -1,4 +1,5 @@
 import { GatewayError } from '@isartor/shared';
+import type { ByteBudget } from '../pipeline/byte-budget.ts';
 
 /** What a refused caller is told to wait, in seconds. */
 const RETRY_AFTER_SECS = 1;
@@ -14,9 +15,12 @@ export interface InflightBounds {
  * clients send. A request that is alone in flight is always admitted; a tenant may hold more than half of the bytes
  * only while no other tenant holds any.
  */
-export class InflightBudget {
+export class InflightBudget implements ByteBudget {
   private requests = 0;
+  /** Charged to requests. */
   private bytes = 0;
+  /** Taken for what requests share. */
+  private shared = 0;
   private readonly bytesByTenant = new Map<string, number>();
 
   constructor(private readonly bounds: InflightBounds) {}
@@ -26,9 +30,19 @@ export class InflightBudget {
     return this.requests;
   }
 
-  /** Bytes charged. */
+  /** Bytes charged and taken. */
   get bytesInFlight(): number {
-    return this.bytes;
+    return this.bytes + this.shared;
+  }
+
+  take(bytes: number): boolean {
+    if (this.bytesInFlight + bytes > this.bounds.maxBytes) return false;
+    this.shared += bytes;
+    return true;
+  }
+
+  give(bytes: number): void {
+    this.shared -= bytes;
   }
 
   /** Admits a request or throws GatewayError `overloaded`. */
@@ -44,7 +58,7 @@ export class InflightBudget {
     const ofTenant = this.bytesByTenant.get(lease.tenant) ?? 0;
     const othersHold = this.bytes > ofTenant;
     const overHalf = othersHold && ofTenant + bytes > this.bounds.maxBytes / 2;
-    if (!alone && (this.bytes + bytes > this.bounds.maxBytes || overHalf)) throw overloaded('bytes');
+    if (!alone && (this.bytesInFlight + bytes > this.bounds.maxBytes || overHalf)) throw overloaded('bytes');
     this.add(lease.tenant, bytes);
   }
 

@@ -39,6 +39,19 @@ describe('InflightBudget', () => {
     expect(budget.bytesInFlight).toBe(71);
   });
 
+  it('lends what requests leave over to what they share, and counts it against them', () => {
+    const budget = new InflightBudget({ maxRequests: 9, maxBytes: 100 });
+    const first = budget.admit('a');
+    first.charge(50);
+    expect(budget.take(40)).toBe(true);
+    expect(budget.take(20)).toBe(false);
+    const second = budget.admit('a');
+    expect(() => second.charge(20)).toThrow(overloaded);
+    budget.give(40);
+    second.charge(20);
+    expect(budget.bytesInFlight).toBe(70);
+  });
+
   it('gives back once, however often it is told', () => {
     const budget = new InflightBudget({ maxRequests: 9, maxBytes: 100 });
     const lease = budget.admit('a');

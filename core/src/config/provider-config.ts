@@ -1,0 +1,85 @@
+import type { SettingValues } from './config.schema.ts';
+import type { ListedProvider } from './provider-list-type.ts';
+
+/** The provider's own address. */
+const OPENAI_URL = 'https://api.openai.com/v1';
+
+/** The first provider, and the model of requests that leave it open. */
+export interface LlmConfig {
+  readonly provider: SettingValues['llmProvider'];
+  /** Base of the API with its version, without a slash at its end. */
+  readonly url: string;
+  /** The model of requests that name none. */
+  readonly model: string;
+  readonly apiKey: string | undefined;
+  /** Whether a stream may be asked for its token figures. */
+  readonly askUsage: boolean;
+}
+
+/** One cloud provider. */
+export interface ProviderConfig {
+  /** As in `x-isartor-provider`. */
+  readonly name: string;
+  /** Base of the API with its version, without a slash at its end. */
+  readonly url: string;
+  readonly apiKey: string | undefined;
+  /** What it is asked for where the request leaves the model open. */
+  readonly model: string;
+  readonly asksUsage: boolean;
+  /** Share of the first choices. */
+  readonly weight: number | undefined;
+  /** Its own bounds in milliseconds; undefined: those of `clocks`. */
+  readonly firstByteMs: number | undefined;
+  readonly betweenBytesMs: number | undefined;
+}
+
+/** The provider of `external_llm.*`, or the first of the list in its place. */
+export function llmOf(values: SettingValues, modelGiven: boolean): LlmConfig {
+  const first = values.l3Providers?.[0];
+  if (first !== undefined) {
+    const model = modelGiven ? values.externalLlmModel : first.model;
+    return { provider: values.llmProvider, url: first.url, model, apiKey: first.key, askUsage: first.askUsage };
+  }
+  return {
+    provider: values.llmProvider,
+    url: values.externalLlmUrl ?? OPENAI_URL,
+    model: values.externalLlmModel,
+    apiKey: values.externalLlmApiKey,
+    askUsage: values.externalLlmAskUsage,
+  };
+}
+
+/** The chain: the list, or `llm` alone. */
+export function providersOf(values: SettingValues, llm: LlmConfig): readonly ProviderConfig[] {
+  return values.l3Providers?.map(listedProvider) ?? [onlyProvider(llm)];
+}
+
+function onlyProvider(llm: LlmConfig): ProviderConfig {
+  return {
+    name: llm.provider,
+    url: llm.url,
+    apiKey: llm.apiKey,
+    model: llm.model,
+    asksUsage: llm.askUsage,
+    weight: undefined,
+    firstByteMs: undefined,
+    betweenBytesMs: undefined,
+  };
+}
+
+function listedProvider(listed: ListedProvider): ProviderConfig {
+  return {
+    name: listed.name,
+    url: listed.url,
+    apiKey: listed.key,
+    model: listed.model,
+    asksUsage: listed.askUsage,
+    weight: listed.weight,
+    firstByteMs: inMs(listed.firstByteSecs),
+    betweenBytesMs: inMs(listed.betweenBytesSecs),
+  };
+}
+
+function inMs(secs: number | undefined): number | undefined {
+  return secs === undefined ? undefined : secs * 1_000;
+}

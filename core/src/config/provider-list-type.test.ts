@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+import { ConfigError } from './config-error.ts';
+import { loadConfig, type ConfigSources } from './load-config.ts';
+
+const A = { name: 'a', url: 'http://a.example/v1/', model: 'small', key: 'secret-of-a' };
+const B = { name: 'b', url: 'https://b.example/v1/chat/completions', model: 'large' };
+
+function load(list: unknown, env: Readonly<Record<string, string>> = {}, rest: Omit<ConfigSources, 'env'> = {}) {
+  const text = typeof list === 'string' ? list : JSON.stringify(list);
+  return loadConfig({ env: { ISARTOR__GATEWAY_API_KEY: 'k', ISARTOR__L3__PROVIDERS: text, ...env }, ...rest });
+}
+
+function faultOf(list: unknown): string {
+  try {
+    load(list);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults.join('\n');
+    throw error;
+  }
+  return '';
+}
+
+describe('a list of providers', () => {
+  test('is the chain, in its order, and its first stands for the single provider', () => {
+    const timeouts = { first_byte_secs: 1.5, between_bytes_secs: 2 };
+    const { config, warnings } = load([A, { ...B, weight: 3, ask_usage: false, timeouts }]);
+    expect(config.providers).toEqual([
+      {
+        name: 'a',
+        url: 'http://a.example/v1',
+        apiKey: 'secret-of-a',
+        model: 'small',
+        asksUsage: true,
+        weight: undefined,
+        firstByteMs: undefined,
+        betweenBytesMs: undefined,
+      },
+      {
+        name: 'b',
+        url: 'https://b.example/v1',
+        apiKey: undefined,
+        model: 'large',
+        asksUsage: false,
+        weight: 3,
+        firstByteMs: 1_500,
+        betweenBytesMs: 2_000,
+      },
+    ]);
+    expect(config.llm).toMatchObject({ url: 'http://a.example/v1', model: 'small', apiKey: 'secret-of-a' });
+    expect(config.smallModel.replaces).toEqual(['small']);
+    expect(warnings).toEqual([]);
+  });
+
+  test('leaves the default model to external_llm.model where that is given', () => {
+    const { config } = load([A, B], { ISARTOR__EXTERNAL_LLM_MODEL: 'gpt-4o' });
+    expect(config.llm.model).toBe('gpt-4o');
+    expect(config.providers.map(({ model }) => model)).toEqual(['small', 'large']);
+  });
+
+  test('may be written in YAML, and read from a file', () => {
+    const yamlText = 'l3: { providers: [{ name: a, url: "http://a.example/v1", model: small, key: secret-of-a }] }';
+    const env = { ISARTOR__GATEWAY_API_KEY: 'k' };
+    const expected = load([A]).config.providers;
+    expect(loadConfig({ env, yamlText }).config.providers).toEqual(expected);
+    const file = { ...env, ISARTOR__L3__PROVIDERS_FILE: '/run/providers' };
+    expect(loadConfig({ env: file, readFile: () => JSON.stringify([A]) }).config.providers).toEqual(expected);
+  });
+
+  test('puts the other settings of a provider out of use, and the start says so', () => {
+    const { warnings } = load([A], { ISARTOR__EXTERNAL_LLM_URL: 'http://x/v1', ISARTOR__EXTERNAL_LLM_API_KEY: 'y' });
+    expect(warnings).toEqual([
+      'ISARTOR__EXTERNAL_LLM_URL, ISARTOR__EXTERNAL_LLM_API_KEY: not used, because ISARTOR__L3__PROVIDERS lists the providers',
+    ]);
+  });
+});
+
+describe('a list that cannot be used is one line with its remedy', () => {
+  test.each([
+    ['it must be a JSON list of objects; check its brackets and quotes', '{"name":"a"}'],
+    ['it must be a JSON list of objects; check its brackets and quotes', '[secret'],
+    ['the list is empty; name a provider, or leave the setting out', []],
+    ['[0] is missing or not usable; write an object', ['secret']],
+    ['[0] has no member modl; did you mean model?', [{ ...A, model: undefined, modl: 'm' }]],
+    [
+      '[1] has no member colour; known are name, url, model, key, weight, ask_usage, timeouts',
+      [A, { ...B, colour: 1 }],
+    ],
+    [
+      '[0] has a member that is not known here; known are name, url, model, key, weight, ask_usage, timeouts',
+      [{ ...A, 'sk-123': '' }],
+    ],
+    [
+      '[0].timeouts has no member first_byte_sec; did you mean first_byte_secs?',
+      [{ ...A, timeouts: { first_byte_sec: 1 } }],
+    ],
+    [
+      '[0].timeouts.first_byte_secs is missing or not usable; write a number from 0.001 to 86400',
+      [{ ...A, timeouts: { first_byte_secs: 0 } }],
+    ],
+    ['[0].model is missing or not usable; write a text in one line', [{ ...A, model: undefined }]],
+    [
+      '[0].url is not an http or https address; write for example https://api.openai.com/v1',
+      [{ ...A, url: 'secret.example' }],
+    ],
+    [
+      '[0].name is missing or not usable; write 1 to 64 lower-case letters, digits, dots, dashes or underscores, such as openai or groq-eu',
+      [{ ...A, name: 'Se cret' }],
+    ],
+    [
+      '[0].key is missing or not usable; write 1 to 512 printable ASCII characters without spaces (a number in YAML goes into quotes)',
+      [{ ...A, key: 'a secret' }],
+    ],
+    ['[0].weight is missing or not usable; write a number from 0 to 1000', [{ ...A, weight: -1 }]],
+    ['[1].name is the name of another one too; choose another', [A, { ...B, name: 'a' }]],
+  ])('%s', (line, list) => {
+    const fault = faultOf(list);
+    expect(fault).toMatch(/^ISARTOR__L3__PROVIDERS: \(a text of \d+ characters\) cannot be used: /);
+    expect(fault.slice(fault.indexOf('used: ') + 6)).toBe(line);
+    expect(fault).not.toContain('secret');
+  });
+
+  test("the provider's own address needs a key", () => {
+    expect(faultOf([A, { ...B, url: 'https://API.openai.com/v1' }])).toBe(
+      'ISARTOR__L3__PROVIDERS: api.openai.com needs a key; give the provider b one, or another url',
+    );
+  });
+});

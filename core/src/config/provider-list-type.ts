@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import { apiBaseUrl } from './address-types.ts';
+import { suggestName } from './suggest-name.ts';
+import { decimalNumber, flag, headerSecret, oneLine } from './value-types.ts';
+
+/** One provider of the chain, as an operator writes it. */
+export interface ListedProvider {
+  readonly name: string;
+  /** Base of the API with its version, without a slash at its end. */
+  readonly url: string;
+  readonly key: string | undefined;
+  readonly model: string;
+  readonly weight: number | undefined;
+  readonly askUsage: boolean;
+  readonly firstByteSecs: number | undefined;
+  readonly betweenBytesSecs: number | undefined;
+}
+
+const DAY_SECS = 86_400;
+
+const TIMEOUTS = {
+  first_byte_secs: decimalNumber(0.001, DAY_SECS),
+  between_bytes_secs: decimalNumber(0.001, DAY_SECS),
+};
+const MEMBERS = {
+  name: providerName(),
+  url: apiBaseUrl(),
+  model: oneLine(),
+  key: headerSecret(),
+  weight: decimalNumber(0, 1_000),
+  ask_usage: flag(),
+  timeouts: z
+    .strictObject({
+      first_byte_secs: TIMEOUTS.first_byte_secs.optional(),
+      between_bytes_secs: TIMEOUTS.between_bytes_secs.optional(),
+    })
+    .describe('a group of first_byte_secs and between_bytes_secs'),
+};
+const RECORD = z.strictObject({
+  ...MEMBERS,
+  key: MEMBERS.key.optional(),
+  weight: MEMBERS.weight.optional(),
+  ask_usage: MEMBERS.ask_usage.optional(),
+  timeouts: MEMBERS.timeouts.optional(),
+});
+/** What each member takes, for messages. */
+const DESCRIPTIONS: ReadonlyMap<string, string | undefined> = new Map(
+  Object.entries({ ...MEMBERS, ...TIMEOUTS }).map(([name, type]) => [name, type.description]),
+);
+
+/** The chain of providers: JSON text, or the same as a YAML list. At least one; every name once. */
+export function providerList() {
+  return z
+    .union([z.string(), z.array(z.record(z.string(), z.unknown()))])
+    .transform((given, context): readonly ListedProvider[] => {
+      const fault = (message: string): never => {
+        context.addIssue({ code: 'custom', message: `cannot be used: ${message}` });
+        return z.NEVER;
+      };
+      const list = typeof given === 'string' ? parsedList(given) : given;
+      if (list === undefined) return fault('it must be a JSON list of objects; check its brackets and quotes');
+      if (list.length === 0) return fault('the list is empty; name a provider, or leave the setting out');
+      const records = list.map((item) => RECORD.safeParse(item));
+      for (const [index, record] of records.entries()) {
+        if (!record.success) return fault(describeIssue(`[${index}]`, record.error.issues));
+      }
+      const providers = records.flatMap(({ data }) => (data === undefined ? [] : [fromRecord(data)]));
+      const double = providers.findIndex(({ name }, index) => providers.findIndex((p) => p.name === name) < index);
+      return double < 0 ? providers : fault(`[${double}].name is the name of another one too; choose another`);
+    })
+    .describe(
+      'a JSON list of {"name","url","model","key"?,"weight"?,"ask_usage"?,"timeouts"?:{"first_byte_secs"?,"between_bytes_secs"?}}, or the same in YAML',
+    );
+}
+
+/** What goes into a header and a metric's label. */
+function providerName() {
+  return z
+    .string()
+    .trim()
+    .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/)
+    .describe('1 to 64 lower-case letters, digits, dots, dashes or underscores, such as openai or groq-eu');
+}
+
+function parsedList(text: string): readonly unknown[] | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value : undefined;
+  } catch {
+    // The parser's own message quotes the text, which holds keys.
+    return undefined;
+  }
+}
+
+/** The place of a fault and its remedy; never a value, and of a name only what looks like one. */
+function describeIssue(item: string, issues: readonly z.core.$ZodIssue[]): string {
+  const unknown = issues.find((issue) => issue.code === 'unrecognized_keys');
+  if (unknown !== undefined) return `${[item, ...unknown.path].join('.')} ${unknownMember(unknown)}`;
+  const [issue] = issues;
+  const place = [item, ...(issue?.path ?? [])].join('.');
+  if (issue?.code === 'custom') return `${place} ${issue.message}`;
+  return `${place} is missing or not usable; write ${DESCRIPTIONS.get(String(issue?.path.at(-1))) ?? 'an object'}`;
+}
+
+function unknownMember({ keys, path }: z.core.$ZodIssueUnrecognizedKeys): string {
+  const known = Object.keys(path.length === 0 ? MEMBERS : TIMEOUTS);
+  const name = keys.find((key) => /^[A-Za-z_]{1,32}$/.test(key));
+  const meant = name === undefined ? undefined : suggestName(name, known);
+  if (name === undefined) return `has a member that is not known here; known are ${known.join(', ')}`;
+  return meant === undefined
+    ? `has no member ${name}; known are ${known.join(', ')}`
+    : `has no member ${name}; did you mean ${meant}?`;
+}
+
+function fromRecord(record: z.output<typeof RECORD>): ListedProvider {
+  return {
+    name: record.name,
+    url: record.url,
+    key: record.key,
+    model: record.model,
+    weight: record.weight,
+    askUsage: record.ask_usage ?? true,
+    firstByteSecs: record.timeouts?.first_byte_secs,
+    betweenBytesSecs: record.timeouts?.between_bytes_secs,
+  };
+}

@@ -1,0 +1,167 @@
+import { GatewayError } from '@isartor/shared';
+import type { RequestContext } from '../pipeline/request-context.ts';
+import { CircuitBreaker, type BreakerPolicy, type BreakerState } from '../upstream/circuit-breaker.ts';
+import { waitBeforeRetry, type RetryPolicy } from '../upstream/retry.ts';
+import { REAL_TIME, type Time } from '../upstream/time.ts';
+import { askProvider, type ProviderAnswer, type ProviderFailure } from './ask-provider.ts';
+import { RequestDeadline, type Clocks } from './clocks.ts';
+import { prepareCall, type PreparedCall } from './prepare-call.ts';
+import type { Provider } from './provider.port.ts';
+import { lineUp, type Link } from './line-up.ts';
+
+/** Most calls to one provider before the next one's turn. */
+const CALLS_PER_PROVIDER = 2;
+
+/** What a chain is made of. */
+export interface FallbackChainOptions {
+  /** In the order in which they are asked; at least one. */
+  readonly providers: readonly Provider[];
+  /** The model in whose place, too, a provider's own is asked. */
+  readonly defaultModel: string;
+  readonly clocks: Clocks;
+  readonly retry: RetryPolicy;
+  readonly breaker: BreakerPolicy;
+  readonly time?: Time;
+  /** From 0 up to 1. */
+  readonly random?: () => number;
+  /** Told of every call after a request's first. */
+  readonly onRetry?: (provider: string) => void;
+  readonly onBreakerChange?: (provider: string, state: BreakerState) => void;
+}
+
+/** An answer, and whose it is. */
+export interface ChainAnswer extends ProviderAnswer {
+  readonly provider: string;
+  readonly model: string;
+  readonly addedUsage: boolean;
+}
+
+/** A failure, and whose it is. */
+interface LastFailure extends ProviderFailure {
+  readonly link: Link;
+  readonly prepared: PreparedCall;
+}
+
+/** One request's way along the chain. */
+interface Journey {
+  readonly context: RequestContext;
+  readonly deadline: RequestDeadline;
+  calls: number;
+  last: LastFailure | undefined;
+}
+
+/**
+ * Providers in order: who fails is asked once more where that may help, then the next one is, within one deadline and
+ * one number of calls. Nothing of a failed answer has reached the client by then; once an answer has begun, there is no
+ * way back.
+ */
+export class FallbackChain {
+  private readonly links: readonly Link[];
+  private readonly time: Time;
+  private readonly random: () => number;
+
+  constructor(private readonly options: FallbackChainOptions) {
+    this.time = options.time ?? REAL_TIME;
+    this.random = options.random ?? Math.random;
+    this.links = options.providers.map((provider) => ({
+      provider,
+      breaker: new CircuitBreaker(
+        options.breaker,
+        () => this.time.nowMs(),
+        (state) => options.onBreakerChange?.(provider.name, state),
+      ),
+    }));
+  }
+
+  /**
+   * The first answer that is one; when all have failed, the last one's answer if it gave any. Throws a GatewayError when
+   * it gave none, and at once when the client leaves.
+   */
+  async ask(context: RequestContext): Promise<ChainAnswer> {
+    const deadline = new RequestDeadline(this.time, this.options.clocks, context.request.stream);
+    const journey: Journey = { context, deadline, calls: 0, last: undefined };
+    for (const link of lineUp(this.links, this.random)) {
+      const answer = await this.askLink(link, journey);
+      if (answer !== undefined) return answer;
+      if (!this.mayCall(journey)) break;
+    }
+    return lastWord(journey.last);
+  }
+
+  private async askLink(link: Link, journey: Journey): Promise<ChainAnswer | undefined> {
+    const prepared = prepareCall(journey.context, link.provider, this.options.defaultModel);
+    for (let call = 1; call <= CALLS_PER_PROVIDER; call += 1) {
+      if (call > 1 && !(await this.waitForSame(link, journey))) return undefined;
+      const answer = await this.callOnce(link, prepared, journey);
+      if (answer !== undefined) return answer;
+      if (!this.mayCall(journey)) return undefined;
+    }
+    return undefined;
+  }
+
+  /** Waits until the provider that has just failed may be asked again; false: it may not. */
+  private async waitForSame(link: Link, { context, deadline, calls, last }: Journey): Promise<boolean> {
+    if (last === undefined || !last.again || link.breaker.state !== 'closed') return false;
+    const facts = { calls, retryAfterMs: last.retryAfterMs, leftMs: deadline.leftMs };
+    const wait = waitBeforeRetry(this.options.retry, facts, this.random);
+    if (wait === undefined) return false;
+    await this.time.sleep(wait, context.signal);
+    return true;
+  }
+
+  private async callOnce(link: Link, prepared: PreparedCall, journey: Journey): Promise<ChainAnswer | undefined> {
+    const { context, deadline } = journey;
+    const { provider } = link;
+    abandonLast(journey);
+    context.signal.throwIfAborted();
+    journey.calls += 1;
+    context.trail.attempts = journey.calls;
+    if (journey.calls > 1) this.options.onRetry?.(provider.name);
+    const watched = link.breaker.begin();
+    try {
+      const clock = deadline.beginCall(context.signal, provider.firstByteMs);
+      const attempt = await askProvider(provider, prepared.call, clock, this.time);
+      context.signal.throwIfAborted();
+      if ('answer' in attempt) {
+        watched.succeeded();
+        return answerBy(link, prepared, attempt.answer);
+      }
+      const { failure } = attempt;
+      if (failure.sick) watched.failed();
+      else watched.succeeded();
+      journey.last = { ...failure, link, prepared };
+      context.trail.faults.push(`l3 ${provider.name}: ${nameOf(failure)}`);
+      return undefined;
+    } finally {
+      watched.abandoned();
+    }
+  }
+
+  private mayCall({ calls, deadline }: Journey): boolean {
+    return calls < this.options.retry.maxCalls && deadline.leftMs > 0;
+  }
+}
+
+function answerBy(link: Link, { model, addedUsage }: PreparedCall, answer: ProviderAnswer): ChainAnswer {
+  return { ...answer, provider: link.provider.name, model, addedUsage };
+}
+
+function lastWord(last: LastFailure | undefined): ChainAnswer {
+  if (last === undefined) throw new GatewayError('internal', 'The chain of providers is empty.');
+  if (last.outcome instanceof GatewayError) throw last.outcome;
+  return answerBy(last.link, last.prepared, last.outcome);
+}
+
+/** A long body that came with a failure is given up as soon as another call is made. */
+function abandonLast(journey: Journey): void {
+  const outcome = journey.last?.outcome;
+  journey.last = undefined;
+  if (outcome === undefined || outcome instanceof GatewayError || outcome.body.kind !== 'parts') return;
+  outcome.body.parts[Symbol.asyncIterator]()
+    .return?.()
+    .catch(() => undefined);
+}
+
+function nameOf({ outcome }: ProviderFailure): string {
+  return outcome instanceof GatewayError ? outcome.code : String(outcome.status);
+}

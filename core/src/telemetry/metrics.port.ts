@@ -1,0 +1,65 @@
+import type { ErrorCode, LayerName, Operation } from '@isartor/shared';
+
+/** What a request came to: answered, refused with a 4xx, failed with a 5xx, left by its client, broken on the way out. */
+export type RequestOutcome = 'ok' | 'refused' | 'failed' | 'left' | 'broken';
+
+/** What became of a request, in terms that no caller can choose freely. */
+export interface MeasuredRequest {
+  /** The layer that answered or refused; undefined where none did. */
+  readonly layer: LayerName | undefined;
+  readonly outcome: RequestOutcome;
+  /** Undefined when the request was refused before its operation was known. */
+  readonly operation: Operation | undefined;
+  /** HTTP status. */
+  readonly status: number;
+}
+
+/** What the exact cache did. */
+export const CACHE_EVENTS = ['hit', 'miss', 'stale', 'coalesced', 'bypass', 'stored', 'error'] as const;
+export type CacheEvent = (typeof CACHE_EVENTS)[number];
+
+/** Splits a value of `x-isartor-cache` into event and reason; undefined where it is none that is counted. */
+export function readCacheEvent(value: string): { event: CacheEvent; why: string | undefined } | undefined {
+  const [word, why] = value.split(';why=', 2);
+  const event = CACHE_EVENTS.find((known) => known === word);
+  return event === undefined ? undefined : { event, why };
+}
+
+/** How a breaker stands: it lets all through, nothing, or a probe. */
+export type BreakerState = 'closed' | 'open' | 'half-open';
+
+/**
+ * Where figures go. Nothing here throws, blocks or keeps what a caller wrote: a label that is not of a known set counts
+ * as `other`.
+ */
+export interface Metrics {
+  /** A request is over, `seconds` after it came. */
+  request(request: MeasuredRequest, seconds: number): void;
+  /** A layer worked on a request for `seconds`, the layers below it taken off. */
+  layer(name: LayerName, seconds: number): void;
+  /** `why` as in `x-isartor-cache`; for `error` the action that failed (`read`, `write`). */
+  cacheEvent(event: CacheEvent, why?: string): void;
+  error(code: ErrorCode): void;
+  /** A call to a provider is made again. `provider` is a configured name. */
+  retry(provider: string): void;
+  /** A breaker changed its state. `name` is a configured name or an adapter's own. */
+  breaker(name: string, state: BreakerState): void;
+  /** Tells where to read how many requests are in flight; asked at each scrape. */
+  observeInFlight(read: () => number): void;
+}
+
+/** Token of the metrics in use. */
+export const Metrics = Symbol('Metrics');
+
+const nothing = (): void => undefined;
+
+/** Counts nothing. */
+export const NO_METRICS: Metrics = {
+  request: nothing,
+  layer: nothing,
+  cacheEvent: nothing,
+  error: nothing,
+  retry: nothing,
+  breaker: nothing,
+  observeInFlight: nothing,
+};
