@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 
@@ -10,7 +10,7 @@ function sourceOn(...runtime: string[]): { resolve: object; ssr: { resolve: obje
 
 /** For the global setup, which vitest loads without the conditions above. */
 const source = [
-  { find: /^@isartor\/shared$/, replacement: fileURLToPath(new URL('../shared/src/index.ts', import.meta.url)) },
+  { find: /^@isartor\/shared$/, replacement: join(import.meta.dirname, '..', 'shared', 'src', 'index.ts') },
 ];
 
 const inWorkerd = sourceOn('workerd', 'worker', 'module', 'browser');

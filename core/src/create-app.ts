@@ -1,6 +1,7 @@
 import 'reflect-metadata';
+import type { Server } from 'node:http';
 import cors from '@fastify/cors';
-import { HEADER } from '@isartor/shared';
+import { EXPOSED_HEADERS, GatewayError } from '@isartor/shared';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -27,9 +28,20 @@ export async function createApp(config: Config, log: Logger): Promise<NestFastif
     // The body has a clock of its own (read-body.ts), and an answer may take as long as its provider's clocks allow.
     requestTimeout: 0,
     clientErrorHandler: refuseMalformed,
+    // Only a path that cannot be decoded gets here.
+    frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      app.get(Admission).open(request);
+      refuse(
+        app.get(RequestLog),
+        reply,
+        new GatewayError('not_found', 'There is no such route: its path cannot be read.'),
+      );
+    },
     http: {
       maxHeaderSize: limits.headerBytes,
       headersTimeout: limits.headerMs,
+      // Two keys in two headers are two keys: Node alone would drop the second.
+      joinDuplicateHeaders: true,
       connectionsCheckingInterval: CONNECTION_CHECK_MS,
     },
     routerOptions: { ignoreTrailingSlash: false },
@@ -39,7 +51,9 @@ export async function createApp(config: Config, log: Logger): Promise<NestFastif
     logger: nestLogger(log),
     abortOnError: false,
   });
-  app.get(Lifecycle).watch(adapter.getHttpServer());
+  const server: Server = adapter.getHttpServer();
+  app.get(Lifecycle).watch(server);
+  inviteOnlyTheAdmitted(server);
   app.useGlobalFilters(app.get(ErrorFilter));
   await admitRequests(adapter.getInstance(), config, app.get(Admission), app.get(RequestLog));
   return app;
@@ -51,11 +65,6 @@ async function admitRequests(
   admission: Admission,
   requestLog: RequestLog,
 ): Promise<void> {
-  const refuse = (reply: FastifyReply, error: unknown): void => {
-    const delivery = sendError(reply, error);
-    requestLog.failed(exchangeOf(reply), undefined, delivery, error);
-  };
-
   fastify.addHook('onRequest', (request, _reply, done) => {
     admission.open(request);
     done();
@@ -65,7 +74,8 @@ async function admitRequests(
     await fastify.register(cors, {
       origin: config.corsOrigins.includes('*') ? '*' : [...config.corsOrigins],
       methods: ['GET', 'POST'],
-      exposedHeaders: Object.values(HEADER),
+      exposedHeaders: [...EXPOSED_HEADERS],
+      strictPreflight: false,
       maxAge: 600,
     });
   }
@@ -73,11 +83,26 @@ async function admitRequests(
     try {
       admission.admit(request, reply);
     } catch (error) {
-      refuse(reply, error);
+      refuse(requestLog, reply, error);
       return;
     }
     done();
   });
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', (request: FastifyRequest) => admission.read(request));
+}
+
+function refuse(requestLog: RequestLog, reply: FastifyReply, error: unknown): void {
+  const delivery = sendError(reply, error);
+  requestLog.failed(exchangeOf(reply), undefined, delivery, error);
+}
+
+/**
+ * A client that waits for `100 Continue` is refused or invited like any other: by its head. Expectations that we do not
+ * know are none of ours.
+ */
+function inviteOnlyTheAdmitted(server: Server): void {
+  for (const event of ['checkContinue', 'checkExpectation'] as const) {
+    server.on(event, (request, response) => server.emit('request', request, response));
+  }
 }

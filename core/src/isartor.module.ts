@@ -20,7 +20,7 @@ import { InflightBudget } from './inflight/inflight-budget.ts';
 import { InflightModule } from './inflight/inflight.module.ts';
 import { ModelsController } from './http/models.controller.ts';
 import { NativeChatController } from './http/native-chat.controller.ts';
-import { KeySettings, OperationService } from './http/operation.service.ts';
+import { OperationService, OperationSettings } from './http/operation.service.ts';
 import { RequestLog } from './http/request-log.ts';
 import { AuthModule } from './l0-auth/auth.module.ts';
 import { Authenticator } from './l0-auth/authenticator.ts';
@@ -72,9 +72,13 @@ const LAYERS = [
       ) => new Admission({ authenticator, budget, limits, adminGate }),
     },
     {
-      provide: KeySettings,
+      provide: OperationSettings,
       inject: [ConfigToken],
-      useFactory: ({ cache }: Config): KeySettings => ({ shareUsers: cache.shareUsers, sampled: cache.sampled }),
+      useFactory: ({ cache, clocks }: Config): OperationSettings => ({
+        shareUsers: cache.shareUsers,
+        sampled: cache.sampled,
+        stallMs: clocks.betweenBytesMs,
+      }),
     },
   ],
 })

@@ -250,6 +250,7 @@ describe('what reaches the provider', () => {
     expect([host, connection, length, id].every((value) => value !== undefined)).toBe(true);
     expect(headers).toEqual({
       accept: 'application/json',
+      'accept-encoding': 'identity',
       authorization: 'Bearer sk-upstream',
       'content-type': 'application/json',
       'openai-beta': 'a',

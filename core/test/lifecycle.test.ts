@@ -1,3 +1,4 @@
+import { Agent, get } from 'node:http';
 import { chatBody, chatRequest, chatStream, fakeUpstream, type FakeUpstream } from '@isartor/shared/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startCoreProcess, type CoreProcess } from './support/core-process.ts';
@@ -16,6 +17,20 @@ afterEach(async () => {
 
 function start(env: Readonly<Record<string, string>> = {}): CoreProcess {
   return startCoreProcess({ ISARTOR__GATEWAY_API_KEY: 'k', ISARTOR__EXTERNAL_LLM_URL: upstream.url, ...env });
+}
+
+/** What `/readyz` says on the agent's one connection. */
+function statusOf(
+  origin: string,
+  agent: Agent,
+): Promise<{ status: number | undefined; connection: string | undefined }> {
+  return new Promise((resolve, reject) => {
+    get(`${origin}/readyz`, { agent }, (response) => {
+      response
+        .resume()
+        .once('end', () => resolve({ status: response.statusCode, connection: response.headers.connection }));
+    }).once('error', reject);
+  });
 }
 
 async function ask(origin: string): Promise<Response> {
@@ -38,7 +53,10 @@ describe('a core that is told to end', () => {
       const reader = streaming.body?.pipeThrough(new TextDecoderStream()).getReader();
       await reader?.read();
 
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      expect(await statusOf(origin, agent)).toEqual({ status: 200, connection: 'keep-alive' });
       core.child.kill(signal);
+      await vi.waitFor(async () => expect((await statusOf(origin, agent)).status).toBe(503));
       await vi.waitFor(async () => await expect(fetch(`${origin}/healthz`)).rejects.toThrow(), { timeout: 5_000 });
       expect(core.child.exitCode).toBeNull();
       gate.resolve();

@@ -178,9 +178,9 @@ async function answeredAllTheSame(core: RunningCore): Promise<void> {
 }
 
 /** Redis serves what it holds, and takes what is new. */
-async function recovered(core: RunningCore, known: 'hit' | 'miss;why=absent'): Promise<void> {
+async function recovered(core: RunningCore, known?: 'hit' | 'miss;why=absent'): Promise<void> {
   await untilReady(core, { status: 'up' });
-  expect((await ask(core, 'known')).cache).toBe(known);
+  if (known !== undefined) expect((await ask(core, 'known')).cache).toBe(known);
   const fresh = `fresh ${crypto.randomUUID()}`;
   expect((await ask(core, fresh)).cache).toBe('miss;why=absent');
   await vi.waitFor(async () => expect((await ask(core, fresh)).cache).toBe('hit'));
@@ -191,7 +191,7 @@ describe.skipIf(skip !== undefined)(`a Redis that fails (${skip ?? 'real'})`, ()
     const { core, redis } = await pair();
     await redis.kill();
     await answeredAllTheSame(core);
-    await untilReady(core, { status: 'down', detail: expect.stringMatching(/^down since \S+Z: ECONNREFUSED$/) });
+    await untilReady(core, { status: 'down', detail: expect.stringMatching(/^ECONNREFUSED$/) });
     await Patient.start(redis.port);
     await recovered(core, 'miss;why=absent');
   });
@@ -202,7 +202,7 @@ describe.skipIf(skip !== undefined)(`a Redis that fails (${skip ?? 'real'})`, ()
     await answeredAllTheSame(core);
     expect(await exactCacheCheck(core)).toMatchObject({
       status: 'down',
-      detail: expect.stringMatching(/^down since \S+Z: timeout$/),
+      detail: expect.stringMatching(/^timeout$/),
     });
     redis.resume();
     await recovered(core, 'hit');
@@ -254,8 +254,9 @@ describe.skipIf(skip !== undefined)(`a Redis that fails (${skip ?? 'real'})`, ()
       expect(await ask(core, 'new')).toMatchObject({ status: 200, layer: 'l3', cache: 'miss;why=absent' });
     }
     await untilReady(core, {
-      status: 'up',
-      detail: expect.stringMatching(/^degraded since \S+Z: writes are refused \(OOM\)$/),
+      status: 'degraded',
+      since: expect.any(String),
+      detail: expect.stringMatching(/^writes are refused \(OOM\)$/),
     });
     await redis.tell('CONFIG', 'SET', 'maxmemory', '0');
     expect(await exactCacheCheck(core)).toEqual({ status: 'up' });
@@ -296,7 +297,7 @@ describe.skipIf(skip !== undefined)(`a Redis that fails (${skip ?? 'real'})`, ()
     for (let count = 0; count < 5; count += 1) {
       expect(await ask(core, 'new')).toMatchObject({ status: 200, layer: 'l3', cache: 'miss;why=absent' });
     }
-    await untilReady(core, { status: 'up', detail: expect.stringContaining('writes are refused (READONLY)') });
+    await untilReady(core, { status: 'degraded', detail: expect.stringContaining('writes are refused (READONLY)') });
     await redis.tell('REPLICAOF', 'NO', 'ONE');
     expect(await exactCacheCheck(core)).toEqual({ status: 'up' });
     await recovered(core, 'hit');
@@ -322,7 +323,8 @@ describe.skipIf(skip !== undefined)(`a Redis that fails (${skip ?? 'real'})`, ()
     const answer = await ask(core, 'known');
     expect(answer.status).toBe(200);
     expect(answer.waitedMs).toBeLessThan(BOUND_AND_NOISE_MS);
-    await recovered(core, 'miss;why=absent');
+    // Whether the connection was back in time for it to be stored is a matter of luck.
+    await recovered(core);
   });
 
   it('restored from an older snapshot: nothing purged comes back, until the purge that follows a restoration', async () => {
@@ -339,7 +341,8 @@ describe.skipIf(skip !== undefined)(`a Redis that fails (${skip ?? 'real'})`, ()
       expect(await ask(core, 'known')).toMatchObject({ status: 200, layer: 'l3', cache: 'miss;why=epoch' });
     }
     expect(await exactCacheCheck(core)).toMatchObject({
-      detail: expect.stringMatching(/^degraded since \S+Z: 1 tenant record\(s\) are older/),
+      status: 'degraded',
+      detail: expect.stringMatching(/^1 tenant record\(s\) are older/),
     });
     const after = nextEpoch(Date.now(), purged);
     await restored.tell('SET', RECORD, encodeTenantRecord({ epoch: after, off: [], quarantine: [] }));

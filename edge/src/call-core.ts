@@ -22,6 +22,9 @@ export interface CoreCall {
   readonly requestId: string;
   readonly body: CallerBody | undefined;
   readonly edgeSecret: string | undefined;
+  /** Aborted when the client has gone. */
+  readonly client: AbortSignal;
+  /** Aborted then, and when the time for the first byte is over. */
   readonly signal: AbortSignal;
 }
 

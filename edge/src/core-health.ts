@@ -1,6 +1,9 @@
 /** How long a core that failed is tried last, in milliseconds. */
 const AVOIDED_MS = 5_000;
 
+/** How a core was when it was last asked; `unused` before that. */
+type CoreState = 'unused' | 'ok' | 'failing';
+
 /** How the cores did when they were last asked: plain values, one per configured core. */
 export class CoreHealth {
   readonly #failedAt = new Map<string, number>();
@@ -31,10 +34,17 @@ export class CoreHealth {
     this.#failedAt.set(url, this.now());
   }
 
-  /** For `/readyz`: `failing` when every core failed when last asked. */
-  get state(): 'unused' | 'ok' | 'failing' {
-    if (this.#failedAt.size === this.urls.length) return 'failing';
-    return this.#answeredAt.size + this.#failedAt.size > 0 ? 'ok' : 'unused';
+  /** For `/readyz`: each core in the configured order as it was when last asked, and all of them in a word. */
+  get report(): { readonly state: CoreState | 'degraded'; readonly cores: readonly CoreState[] } {
+    const cores = this.urls.map((url) => this.#stateOf(url));
+    const failing = cores.filter((state) => state === 'failing').length;
+    if (failing > 0) return { state: failing === cores.length ? 'failing' : 'degraded', cores };
+    return { state: cores.includes('ok') ? 'ok' : 'unused', cores };
+  }
+
+  #stateOf(url: string): CoreState {
+    if (this.#failedAt.has(url)) return 'failing';
+    return this.#answeredAt.has(url) ? 'ok' : 'unused';
   }
 
   #within(times: ReadonlyMap<string, number>, url: string): boolean {

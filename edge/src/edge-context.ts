@@ -1,6 +1,7 @@
 import type { Operation, Principal, RouteMatch, StoredEntryMeta, Usage } from '@isartor/shared';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { CallerBody } from './read-body.ts';
+import type { WaitBudget } from './wait-budget.ts';
 
 /** What `x-isartor-edge` says: `error` means that Redis did not answer and the request went on. */
 export type EdgeVerdict = 'hit' | 'miss' | 'bypass' | 'error';
@@ -20,6 +21,8 @@ export interface EdgeVariables {
   route: ForwardedRoute;
   /** The caller; `undefined` when it could not be checked here (Redis failed), then only the core can tell. */
   principal: Principal | undefined;
+  /** How long this request may still wait for Redis. */
+  redisWait: WaitBudget;
   /** The request's body, once a layer has read it. */
   body: CallerBody | undefined;
   edge: EdgeVerdict | undefined;

@@ -1,11 +1,11 @@
 import {
-  SKIPPABLE_LAYERS,
   cacheDigest,
   cacheEnvelope,
   checkContentHeaders,
   parseRequest,
   readCacheDirectives,
   readQuery,
+  skippedLayers,
   uncacheableRule,
 } from '@isartor/shared';
 import type { CacheDirectives, HeaderReader, LayerName, Operation, ParsedRequest, Principal } from '@isartor/shared';
@@ -62,7 +62,7 @@ export async function readExactAsk(
     digest: cacheDigest(principal.tenant, envelope, sha256Hex),
     request,
     mayRead: !directives.noCache,
-    skipped: skippedLayers(principal, directives, settings),
+    skipped: skippedLayers(principal, directives, settings.semanticCache ? [] : ['l1b']),
     maxAgeSecs: smallest(directives.ttlSecs, principal.ttlSecs),
   };
 }
@@ -71,16 +71,6 @@ function takesPart(principal: Principal, directives: CacheDirectives, settings: 
   if (!settings.exactCache || principal.cache === 'off' || directives.noStore || directives.bypass.has('l1a'))
     return false;
   return principal.layers === undefined || principal.layers.includes('l1a');
-}
-
-/** `l3` is never skipped: an answer from there that is in the cache already costs nobody anything. */
-function skippedLayers(principal: Principal, directives: CacheDirectives, settings: Settings): Set<LayerName> {
-  const { layers } = principal;
-  const skipped = new Set<LayerName>(directives.bypass);
-  if (layers !== undefined)
-    SKIPPABLE_LAYERS.filter((name) => !layers.includes(name)).forEach((name) => skipped.add(name));
-  if (!settings.semanticCache || principal.cache === 'exact') skipped.add('l1b');
-  return skipped;
 }
 
 function smallest(...limits: (number | undefined)[]): number | undefined {

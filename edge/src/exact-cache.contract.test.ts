@@ -28,10 +28,10 @@ describe.skipIf(!hasRedis)('Upstash adapter', () => {
     exactCacheContract('read by Upstash REST, written by ioredis', async () => {
       const door = new RedisDoor();
       const { UPSTASH_REDIS_REST_URL: url = '', UPSTASH_REDIS_REST_TOKEN: token = '' } = door.bindings;
-      const upstash = upstashCache({ url, token, base64 }, 10_000);
+      const upstash = upstashCache({ url, token, base64 });
       return {
         async read(key) {
-          const [value] = await upstash.read(key);
+          const [value] = await upstash.read(10_000, key);
           return value === undefined ? undefined : new TextEncoder().encode(value);
         },
         write: (key, bytes, expiresAtMs) => door.set(key, bytes, expiresAtMs),

@@ -215,6 +215,67 @@ describe('with two cores', () => {
     expect(await text()).toBe('"from A"');
   });
 
+  test('one that kept silent until the clock ran out is tried last, too', async () => {
+    const core = await CoreProgram.on('coreA', { instead: 'silent' });
+    await core.andOn('coreB', B);
+    const edge = new EdgeUnderTest({
+      ISARTOR__CORE_URL: `${inject('coreA')},${inject('coreB')}`,
+      ISARTOR__CLOCKS__FIRST_BYTE_SECS: '20',
+    });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const asking = edge.ask({ headers: core.headers, body: ASKED });
+      while ((await core.seen()).length === 0) await Promise.resolve();
+      vi.advanceTimersByTime(25_000);
+      // It may be at work: another core would be a second paid call.
+      expect((await asking).status).toBe(504);
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(await core.seen(inject('coreB'))).toHaveLength(0);
+    expect((await edge.ask({ headers: core.headers, body: ASKED })).text).toBe('"from B"');
+  });
+
+  test('a client that leaves a silent core says nothing about it', async () => {
+    const core = await CoreProgram.on('coreA', { instead: 'silent' }, SPOKEN);
+    await core.andOn('coreB', B);
+    const edge = new EdgeUnderTest({ ISARTOR__CORE_URL: `${inject('coreA')},${inject('coreB')}` });
+    const hangUp = new AbortController();
+    const asking = edge.ask({ headers: core.headers, body: ASKED, signal: hangUp.signal });
+    while ((await core.seen()).length === 0) await Promise.resolve();
+    hangUp.abort();
+    expect((await asking).status).toBe(499);
+    expect((await edge.ask({ headers: core.headers, body: ASKED })).text).toBe('"from A"');
+  });
+
+  test('all of them have one clock together', async () => {
+    const core = await CoreProgram.on('coreA', { instead: 'reset' });
+    await core.andOn('coreB', { instead: 'silent' });
+    const edge = new EdgeUnderTest({
+      ISARTOR__CORE_URL: `${inject('coreGone')},${inject('coreA')},${inject('coreB')}`,
+      ISARTOR__CLOCKS__FIRST_BYTE_SECS: '20',
+    });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const asking = edge.ask({ headers: core.headers, body: ASKED });
+      while ((await core.seen(inject('coreB'))).length === 0) await Promise.resolve();
+      expect(vi.getTimerCount()).toBe(1);
+      vi.advanceTimersByTime(25_000);
+      expect((await asking).status).toBe(504);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('readyz tells by position which of them fails', async () => {
+    const core = await CoreProgram.on('coreB', B);
+    const edge = new EdgeUnderTest({ ISARTOR__CORE_URL: `${inject('coreGone')},${inject('coreB')}` });
+    await edge.ask({ headers: core.headers, body: ASKED });
+    expect(JSON.parse((await edge.ask({ path: '/readyz' })).text)).toMatchObject({
+      dependencies: { core: { state: 'degraded', cores: ['failing', 'ok'] } },
+    });
+  });
+
   test('both overloaded: the client hears the core’s own words', async () => {
     const core = await CoreProgram.on('coreA', OVERLOADED);
     await core.andOn('coreB', { ...OVERLOADED, chunks: ['"B: overloaded"'] });

@@ -65,6 +65,7 @@ function coreCall(c: EdgeRequest, body: CallerBody | undefined, settings: Settin
     requestId: c.var.requestId,
     body,
     edgeSecret: settings.edgeSecret,
+    client: c.req.raw.signal,
     signal,
   };
 }
@@ -126,7 +127,11 @@ async function isReady(url: string, signal: AbortSignal): Promise<boolean> {
 }
 
 async function ask(url: string, call: CoreCall, cores: CoreHealth): Promise<CoreReply> {
-  const reply = await callCore(url, call);
+  const reply = await callCore(url, call).catch((error: unknown) => {
+    // It kept silent until our clock ran out: others go first for a while. A client that left says nothing about it.
+    if (!call.client.aborted) cores.failed(url);
+    throw error;
+  });
   if (reply.kind === 'unreachable') cores.failed(url);
   else cores.answered(url);
   return reply;

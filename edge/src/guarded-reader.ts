@@ -1,40 +1,68 @@
+import type { BreakerState } from './breaker.ts';
+import { Breaker } from './breaker.ts';
 import type { RedisReader } from './upstash-cache.ts';
+import type { WaitBudget } from './wait-budget.ts';
 
-/** After a failed read, how long Redis is not asked again, in milliseconds. */
-const PAUSE_MS = 1_000;
+/** Failures in a row after which Redis is left alone, and for how long, in milliseconds. */
+const FAILURES = 3;
+const OPEN_MS = 1_000;
+/** Beyond the bound of a read: a trial that has not come back by then was ended with its request. */
+const TRIAL_GRACE_MS = 1_000;
 
-/** What is known of Redis without asking it. */
-export type RedisState = 'unused' | 'ok' | 'failing';
+/** What is known of Redis without asking it, for `/readyz`. */
+export interface RedisState {
+  readonly state: 'unused' | 'ok' | 'failing';
+  readonly breaker: BreakerState;
+  /** When it began to fail. */
+  readonly since?: string;
+}
 
-/**
- * Keeps a sick Redis from costing every request its time bound: once a read has failed, reads of the next second fail at
- * once. State is two plain values, so nothing outlives a request.
- */
-export class GuardedReader implements RedisReader {
-  #failedAt: number | undefined;
+/** Reads on behalf of a request, within what that request may still wait. */
+export interface BudgetedReader {
+  /**
+   * Reads all keys in one round trip, in order; `undefined` where there is none.
+   *
+   * @throws when Redis fails, at once while it is known to, or when the request has waited for as long as it may.
+   */
+  read(budget: WaitBudget, ...keys: [string, ...string[]]): Promise<(string | undefined)[]>;
+}
+
+/** Keeps a sick Redis from costing every request its time bound. State is plain values, so nothing outlives a request. */
+export class GuardedReader implements BudgetedReader {
+  readonly #breaker: Breaker;
+  #failingSince: number | undefined;
   #answered = false;
 
   constructor(
     private readonly reader: RedisReader,
+    timeoutMs: number,
     private readonly now: () => number,
-  ) {}
-
-  get state(): RedisState {
-    if (this.#failedAt !== undefined) return 'failing';
-    return this.#answered ? 'ok' : 'unused';
+  ) {
+    this.#breaker = new Breaker({ failures: FAILURES, openMs: OPEN_MS, trialMs: timeoutMs + TRIAL_GRACE_MS }, now);
   }
 
-  async read(...keys: [string, ...string[]]): Promise<(string | undefined)[]> {
-    if (this.#failedAt !== undefined && Math.abs(this.now() - this.#failedAt) < PAUSE_MS) {
-      throw new Error('Redis failed less than a second ago');
-    }
+  get state(): RedisState {
+    const breaker = this.#breaker.state;
+    if (this.#failingSince === undefined) return { state: this.#answered ? 'ok' : 'unused', breaker };
+    return { state: 'failing', breaker, since: new Date(this.#failingSince).toISOString() };
+  }
+
+  read(budget: WaitBudget, ...keys: [string, ...string[]]): Promise<(string | undefined)[]> {
+    return budget.spend((limitMs) => this.#read(limitMs, keys));
+  }
+
+  async #read(limitMs: number, keys: [string, ...string[]]): Promise<(string | undefined)[]> {
+    const pass = this.#breaker.begin();
+    if (pass === undefined) throw new Error('Redis fails: it is left alone for a while');
     try {
-      const values = await this.reader.read(...keys);
-      this.#failedAt = undefined;
+      const values = await this.reader.read(limitMs, ...keys);
+      this.#breaker.succeeded(pass);
+      if (this.#breaker.state === 'closed') this.#failingSince = undefined;
       this.#answered = true;
       return values;
     } catch (error) {
-      this.#failedAt = this.now();
+      this.#failingSince ??= this.now();
+      this.#breaker.failed(pass);
       throw error;
     }
   }

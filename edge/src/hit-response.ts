@@ -1,7 +1,7 @@
 import { HEADER, clientWantsUsage, costOf, formatCost, serveEntry } from '@isartor/shared';
 import type { EdgeRequest } from './edge-context.ts';
 import type { ExactAsk } from './exact-ask.ts';
-import type { ExactHit } from './exact-lookup.ts';
+import type { FoundEntry } from './exact-lookup.ts';
 import { serverTiming } from './server-timing.ts';
 
 /**
@@ -9,7 +9,7 @@ import { serverTiming } from './server-timing.ts';
  *
  * @throws when the entry's body is damaged.
  */
-export function hitResponse(c: EdgeRequest, ask: ExactAsk, hit: ExactHit): Response {
+export function hitResponse(c: EdgeRequest, ask: ExactAsk, hit: FoundEntry): Response {
   const { request, digest } = ask;
   const { meta } = hit.entry;
   const served = serveEntry(hit.entry, { stream: request.stream, includeUsage: clientWantsUsage(request) });
@@ -29,4 +29,16 @@ export function hitResponse(c: EdgeRequest, ask: ExactAsk, hit: ExactHit): Respo
   });
   if (request.stream) headers.set('x-accel-buffering', 'no');
   return new Response(served.body, { headers });
+}
+
+/**
+ * The answer that an entry gives which is fresh no longer (RFC 5861, stale-if-error): as a hit, and it says so.
+ *
+ * @throws when the entry's body is damaged.
+ */
+export function staleResponse(c: EdgeRequest, ask: ExactAsk, stale: FoundEntry): Response {
+  const response = hitResponse(c, ask, stale);
+  response.headers.set(HEADER.cache, 'stale');
+  response.headers.set('warning', '110 - "Response is Stale"');
+  return response;
 }

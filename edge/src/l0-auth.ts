@@ -33,7 +33,7 @@ async function principalOfCaller(c: EdgeRequest, ring: KeyRing, parts: AuthParts
   const record = ring.find(digest, now());
   if (record !== undefined) return principalOf(record);
   if (redisKeys === undefined) throw unknownKey();
-  const found = await redisKeys.find(digest).catch(() => 'unavailable' as const);
+  const found = await redisKeys.find(digest, c.var.redisWait).catch(() => 'unavailable' as const);
   if (found === undefined) throw unknownKey();
   if (found !== 'unavailable') return principalOf(found);
   // Redis is down: only the core can tell who this is, and without a tenant there is no cache to look into.

@@ -1,13 +1,17 @@
 import type { StoredEntryMeta } from '@isartor/shared';
+import { discard } from './call-core.ts';
 import type { EdgeLayer, EdgeRequest } from './edge-context.ts';
 import { operationOf } from './edge-context.ts';
 import type { ExactAsk } from './exact-ask.ts';
 import { readExactAsk } from './exact-ask.ts';
-import type { ExactFinding, ExactLookupParts } from './exact-lookup.ts';
-import { lookUpExact } from './exact-lookup.ts';
-import { hitResponse } from './hit-response.ts';
+import type { ExactFinding, ExactLookupParts, FoundEntry } from './exact-lookup.ts';
+import { lookUpExact, stillStale } from './exact-lookup.ts';
+import { hitResponse, staleResponse } from './hit-response.ts';
 import { byteStream } from './read-body.ts';
 import { isKept, keepCopy, readWhole } from './keep-copy.ts';
+
+/** What the core says when it, or everyone it asked, failed; the edge says the same when no core speaks. */
+const CORE_FAILED = new Set([502, 503, 504]);
 
 /** The exact cache: answers what was answered before, and on the way back keeps a copy of what the core stored. */
 export function l1aExactCache(parts: ExactLookupParts): EdgeLayer {
@@ -17,29 +21,55 @@ export function l1aExactCache(parts: ExactLookupParts): EdgeLayer {
     const ask = await readExactAsk(c, operation, parts.settings);
     if (ask === undefined) return next();
 
-    const answer = ask.mayRead ? await answerFromCache(c, ask, parts) : undefined;
-    if (answer !== undefined) return answer;
+    const found = ask.mayRead ? await lookUp(c, ask, parts) : {};
+    if (found.answer !== undefined) return found.answer;
     await next();
-    await keepAnswer(c, ask, parts);
+    if (found.stale !== undefined && CORE_FAILED.has(c.res.status)) await bridge(c, ask, found.stale, parts);
+    else await keepAnswer(c, ask, parts);
     return undefined;
   };
 }
 
-async function answerFromCache(c: EdgeRequest, ask: ExactAsk, parts: ExactLookupParts): Promise<Response | undefined> {
+/** What the look-up gives: an answer, or an entry to fall back on. */
+interface Found {
+  readonly answer?: Response;
+  readonly stale?: FoundEntry | undefined;
+}
+
+async function lookUp(c: EdgeRequest, ask: ExactAsk, parts: ExactLookupParts): Promise<Found> {
   const began = parts.now();
-  const finding = await lookUpExact(ask, parts);
+  const finding = await lookUpExact(ask, c.var.redisWait, parts);
   c.var.timings.push(['l1a', parts.now() - began]);
   c.set('edge', finding.kind);
-  if (finding.kind !== 'hit') return undefined;
+  if (finding.kind === 'error') return {};
+  if (finding.kind === 'miss') return { stale: finding.stale };
   try {
-    const response = hitResponse(c, ask, finding);
+    const answer = hitResponse(c, ask, finding);
     if (finding.from === 'redis') inBackground(c, keepCopy(ask.digest, finding.entry, keepParts(parts)));
-    return response;
+    return { answer };
   } catch {
     // Damaged bytes under a sound first line: the core answers, and what it stores replaces them.
     c.set('edge', 'miss' satisfies ExactFinding['kind']);
-    return undefined;
+    return {};
   }
+}
+
+/** Answers in place of a core that failed, or of none, where the entry found before may still be served. */
+async function bridge(c: EdgeRequest, ask: ExactAsk, found: FoundEntry, parts: ExactLookupParts): Promise<void> {
+  const stale = await stillStale(ask, found, c.var.redisWait, parts);
+  if (stale === undefined) return;
+  let answer: Response;
+  try {
+    answer = staleResponse(c, ask, stale);
+  } catch {
+    // Damaged bytes bridge nothing.
+    return;
+  }
+  await discard(c.res);
+  // Hono would put the failed answer's headers onto the one that replaces it.
+  c.res = undefined;
+  c.res = answer;
+  c.set('edge', 'hit');
 }
 
 /** Keeps the core's plain answer, if the core says that it stored it whole under this request's key. */

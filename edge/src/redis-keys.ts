@@ -2,7 +2,8 @@ import { KeyRing, apiKeyRecordKey, parseKeyRecord } from '@isartor/shared';
 import type { KeyRecord } from '@isartor/shared';
 import { BoundedMap } from './bounded-map.ts';
 import { isTrusted } from './freshness.ts';
-import type { RedisReader } from './upstash-cache.ts';
+import type { BudgetedReader } from './guarded-reader.ts';
+import type { WaitBudget } from './wait-budget.ts';
 
 const KEYS_REMEMBERED = 1_000;
 
@@ -15,7 +16,7 @@ export class RedisKeys {
   readonly #unknown = new BoundedMap<number>(KEYS_REMEMBERED);
 
   constructor(
-    private readonly redis: RedisReader,
+    private readonly redis: BudgetedReader,
     private readonly namespace: string,
     private readonly now: () => number,
   ) {}
@@ -25,17 +26,17 @@ export class RedisKeys {
    *
    * @throws when Redis fails and nothing is remembered.
    */
-  async find(digest: string): Promise<KeyRecord | undefined> {
+  async find(digest: string, budget: WaitBudget): Promise<KeyRecord | undefined> {
     const known = this.#known.get(digest);
     if (known !== undefined && isTrusted(known.at, this.now())) return this.#unexpired(known.record, digest);
     const refusedAt = this.#unknown.get(digest);
     if (refusedAt !== undefined && isTrusted(refusedAt, this.now())) return undefined;
-    return this.#read(digest);
+    return this.#read(digest, budget);
   }
 
-  async #read(digest: string): Promise<KeyRecord | undefined> {
+  async #read(digest: string, budget: WaitBudget): Promise<KeyRecord | undefined> {
     const at = this.now();
-    const [value] = await this.redis.read(apiKeyRecordKey(this.namespace, digest));
+    const [value] = await this.redis.read(budget, apiKeyRecordKey(this.namespace, digest));
     const record = value === undefined ? undefined : parsed(value);
     if (record === undefined) {
       this.#known.delete(digest);

@@ -6,13 +6,14 @@ export interface RedisReader {
   /**
    * Reads all keys in one round trip, in order; `undefined` where there is none.
    *
-   * @throws when Redis cannot be reached, answers an error, or does not answer in time.
+   * @throws when Redis cannot be reached, answers an error, or does not answer within `limitMs`.
    */
-  read(...keys: [string, ...string[]]): Promise<(string | undefined)[]>;
+  read(limitMs: number, ...keys: [string, ...string[]]): Promise<(string | undefined)[]>;
 }
 
 /** Reads Redis through Upstash's REST interface; the token may be read-only. */
-export function upstashCache(upstash: UpstashSettings, timeoutMs: number): RedisReader {
+export function upstashCache(upstash: UpstashSettings): RedisReader {
+  let nextLimitMs = 0;
   const redis = new Redis({
     url: upstash.url,
     token: upstash.token,
@@ -22,14 +23,16 @@ export function upstashCache(upstash: UpstashSettings, timeoutMs: number): Redis
     // `false` would still try twice (the client loops to `attempts` inclusively).
     retry: { retries: 0 },
     // A function: with a plain signal the client turns an abort into a made-up 200 answer.
-    signal: () => AbortSignal.timeout(timeoutMs),
+    signal: () => AbortSignal.timeout(nextLimitMs),
     readYourWrites: false,
     enableTelemetry: false,
   });
   return {
-    async read(...keys) {
+    async read(limitMs, ...keys) {
       const pipeline = redis.pipeline();
       for (const key of keys) pipeline.get(key);
+      // The client takes its signal before `exec` returns, so no other read comes between.
+      nextLimitMs = limitMs;
       const values = await pipeline.exec<unknown[]>();
       return keys.map((_, index) => {
         const value = values[index];

@@ -38,9 +38,22 @@ describe('health', () => {
       expect(answer.status).toBe(200);
       return JSON.parse(answer.text);
     };
-    expect(await ready()).toEqual({ status: 'ready', dependencies: { redis: 'unused', core: 'unused' } });
-    await edge.ask({ body: ASKED });
-    expect(await ready()).toEqual({ status: 'ready', dependencies: { redis: 'failing', core: 'failing' } });
+    expect(await ready()).toEqual({
+      status: 'ready',
+      dependencies: {
+        redis: { state: 'unused', breaker: 'closed' },
+        core: { state: 'unused', cores: ['unused'] },
+      },
+    });
+    const since = new Date(edge.now).toISOString();
+    for (let count = 0; count < 3; count += 1) await edge.ask({ body: ASKED });
+    expect(await ready()).toEqual({
+      status: 'ready',
+      dependencies: {
+        redis: { state: 'failing', breaker: 'open', since },
+        core: { state: 'failing', cores: ['failing'] },
+      },
+    });
   });
 
   test('HEAD is GET without a body', async () => {

@@ -12,6 +12,7 @@ import { GuardedReader } from './guarded-reader.ts';
 import { l0Auth } from './l0-auth.ts';
 import { l1aExactCache } from './l1a-exact-cache.ts';
 import { readiness } from './readiness.ts';
+import { redisWait } from './redis-wait.ts';
 import { RedisKeys } from './redis-keys.ts';
 import { requestId } from './request-id.ts';
 import { requestLog, writeLine } from './request-log.ts';
@@ -23,7 +24,7 @@ import { upstashCache } from './upstash-cache.ts';
 export function createEdge(settings: Settings, runtime: EdgeRuntime): Hono<EdgeEnv> {
   const { now } = runtime;
   const { upstash, cacheNamespace, cacheTimeoutMs } = settings;
-  const redis = upstash === undefined ? undefined : new GuardedReader(upstashCache(upstash, cacheTimeoutMs), now);
+  const redis = upstash === undefined ? undefined : new GuardedReader(upstashCache(upstash), cacheTimeoutMs, now);
   const redisKeys = redis === undefined ? undefined : new RedisKeys(redis, cacheNamespace, now);
   const colo = coloCache(cacheNamespace, cacheTimeoutMs);
   const rules = new TenantRulesMemory();
@@ -32,6 +33,7 @@ export function createEdge(settings: Settings, runtime: EdgeRuntime): Hono<EdgeE
   const edge = new Hono<EdgeEnv>();
   edge.use(requestId());
   edge.use(requestLog(runtime));
+  edge.use(redisWait(cacheTimeoutMs, now));
   edge.use(cors(settings.corsOrigins));
   edge.use(route(readiness(redis, cores)));
   edge.use(l0Auth({ settings, redisKeys, now }));

@@ -12,6 +12,7 @@ export {
 export { KeyRing } from './auth/key-ring.ts';
 export { ANONYMOUS, principalOf, type Principal } from './auth/principal.ts';
 export { readCredential } from './auth/read-credential.ts';
+export { skippedLayers } from './auth/skipped-layers.ts';
 export { cacheDigest, type Sha256Hex } from './cache-key/cache-digest.ts';
 export { readCacheDirectives, type CacheDirectives } from './cache-key/cache-directives.ts';
 export { cacheEnvelope, type EnvelopeInput } from './cache-key/cache-envelope.ts';
@@ -35,7 +36,7 @@ export { canonicalJson } from './json/canonical-json.ts';
 export { isJsonArray, isJsonObject, parseJson, type JsonObject, type JsonValue } from './json/json-value.ts';
 export { scanJson, type ByteSpan, type JsonScan } from './json/scan-json.ts';
 export { JSON_LIMITS, SCAN_RULES, type ScanRule } from './json/scan-rule.ts';
-export { HEADER, type HeaderReader } from './layer/headers.ts';
+export { EXPOSED_HEADERS, HEADER, type HeaderReader } from './layer/headers.ts';
 export { isLayerName, LAYER_NAMES, SKIPPABLE_LAYERS, type LayerName, type SkippableLayer } from './layer/layer-name.ts';
 export { dialectOfPath, matchRoute, type RouteMatch } from './match-route.ts';
 export { nativeAnswer } from './native/native-answer.ts';

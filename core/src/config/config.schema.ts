@@ -8,7 +8,7 @@ import { SMALL_MODEL_SETTINGS } from './settings/small-model.ts';
 import type { Setting, ValueOf } from './setting.ts';
 
 /** The one table of settings. Reading, checking, the reference and the editors' schema all follow from it. */
-export const SETTINGS = {
+const SETTINGS = {
   ...SERVER_SETTINGS,
   ...AUTH_SETTINGS,
   ...CACHE_SETTINGS,

@@ -4,7 +4,7 @@ import { llmOf, providersOf, type LlmConfig, type ProviderConfig } from './provi
 import { sha256Hex } from '../sha256-hex.ts';
 
 /** One Redis. */
-export interface RedisConfig {
+interface RedisConfig {
   /** `redis://…` or `rediss://…`, credentials in it where there are any, no database. */
   readonly url: string;
   readonly db: number;

@@ -78,6 +78,7 @@ export class Admission {
 
     const lease = budget.admit(exchange.principal.tenant);
     exchange.lease = lease;
+    if (exchange.header('expect')?.toLowerCase() === '100-continue') reply.raw.writeContinue();
     reply.raw.once('close', () => lease.release());
   }
 

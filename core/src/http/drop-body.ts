@@ -28,9 +28,12 @@ export function dropBody(request: IncomingMessage): boolean {
   const timer = setTimeout(() => request.destroy(), DROP_FOR_MS);
   request.once('close', () => {
     clearTimeout(timer);
-    if (!running) return void waiting.splice(waiting.indexOf(run), 1);
-    dropping -= 1;
-    waiting.shift()?.();
+    if (running) {
+      dropping -= 1;
+      waiting.shift()?.();
+    } else {
+      waiting.splice(waiting.indexOf(run), 1);
+    }
   });
   if (dropping < MAX_DROPPING) run();
   else waiting.push(run);

@@ -22,6 +22,7 @@ export class HealthController {
   @Get('readyz')
   async ready(@Res() reply: FastifyReply): Promise<void> {
     const status = this.lifecycle.draining ? 'draining' : 'ready';
+    if (this.lifecycle.draining) void reply.header('connection', 'close');
     sendJson(reply, status === 'ready' ? 200 : 503, { status, checks: { exact_cache: await this.store.health() } });
   }
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { GatewayError, readCacheDirectives, readQuery, type Operation } from '@isartor/shared';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Lifecycle } from '../lifecycle/lifecycle.ts';
 import { Pipeline } from '../pipeline/compose-layers.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import { exchangeOf, type Exchange } from './exchange.ts';
@@ -8,22 +9,25 @@ import { parseBody } from './parse-body.ts';
 import { RequestLog } from './request-log.ts';
 import { sendAnswer, sendError, type Delivery } from './send-answer.ts';
 
-/** What of the cache's settings decides a request's key. */
-export interface KeySettings {
+/** What of the settings bears on every operation. */
+export interface OperationSettings {
   readonly shareUsers: boolean;
   readonly sampled: boolean;
+  /** How long a client may take nothing of what is sent, in ms. */
+  readonly stallMs: number;
 }
 
 /** Token of the settings. */
-export const KeySettings = Symbol('KeySettings');
+export const OperationSettings = Symbol('OperationSettings');
 
 /** From a request whose body has been read to its answer: context, layers, response, log line. */
 @Injectable()
 export class OperationService {
   constructor(
     @Inject(Pipeline) private readonly pipeline: Pipeline,
-    @Inject(KeySettings) private readonly keySettings: KeySettings,
+    @Inject(OperationSettings) private readonly settings: OperationSettings,
     @Inject(RequestLog) private readonly requestLog: RequestLog,
+    @Inject(Lifecycle) private readonly lifecycle: Lifecycle,
   ) {}
 
   async answer(operation: Operation, request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -37,7 +41,10 @@ export class OperationService {
     try {
       context = this.contextOf(operation, request, exchange, client.signal);
       const answer = await this.pipeline(context);
-      delivery = await sendAnswer(reply, answer);
+      delivery = await sendAnswer(reply, answer, {
+        draining: this.lifecycle.draining,
+        stallMs: this.settings.stallMs,
+      });
       this.requestLog.answered(exchange, context, answer, delivery);
     } catch (error) {
       delivery = client.signal.aborted ? { status: 499, outcome: 'left' } : sendError(reply, error);
@@ -64,7 +71,8 @@ export class OperationService {
       header,
       directives,
       pathParameters: query.envelope,
-      ...this.keySettings,
+      shareUsers: this.settings.shareUsers,
+      sampled: this.settings.sampled,
     };
     return {
       ...parseBody(bytes, scope, lease),

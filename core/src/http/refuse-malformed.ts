@@ -6,12 +6,20 @@ import { errorBody, errorHeaders, GatewayError } from '@isartor/shared';
  * OpenAI form.
  */
 export function refuseMalformed(fault: Error & { readonly code?: string }, socket: Socket): void {
-  if (fault.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  if (fault.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) {
+    socket.destroy();
+    return;
+  }
   const error = errorOf(fault.code);
   const body = JSON.stringify(errorBody('openai', error));
   const headers = { ...errorHeaders(error), 'content-length': Buffer.byteLength(body), connection: 'close' };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   socket.end(`HTTP/1.1 ${error.status} ${REASONS[error.status] ?? ''}\r\n${lines.join('\r\n')}\r\n\r\n${body}`);
+}
+
+/** Node keeps the response under way here; what is said now would land in the middle of it. */
+function isAnswering(socket: Socket): boolean {
+  return '_httpMessage' in socket && socket._httpMessage !== null;
 }
 
 const REASONS: Readonly<Record<number, string>> = {

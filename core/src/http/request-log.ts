@@ -8,6 +8,9 @@ import { asGatewayError } from './as-gateway-error.ts';
 import type { Exchange } from './exchange.ts';
 import type { Delivery } from './send-answer.ts';
 
+/** A path is the caller's, and may be as long as a header. */
+const MAX_PATH = 128;
+
 /** One line and one set of figures per request: where it went and how long it took, and nothing that anybody wrote. */
 @Injectable()
 export class RequestLog {
@@ -57,7 +60,7 @@ export class RequestLog {
   private common(exchange: Exchange, context: RequestContext | undefined, delivery: Delivery) {
     return {
       requestId: exchange.id,
-      path: exchange.path,
+      path: exchange.path.slice(0, MAX_PATH),
       operation: context?.operation,
       tenant: exchange.principal?.tenant,
       key: exchange.principal?.keyName,

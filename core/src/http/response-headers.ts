@@ -10,6 +10,9 @@ import {
 import type { Answer } from '../pipeline/answer.ts';
 import type { Exchange } from './exchange.ts';
 
+/** Longest model name that is told in a header. */
+const MAX_NAME = 256;
+
 /** The headers every response of this core carries, whoever answered. */
 export function commonHeaders(exchange: Exchange): Record<string, string> {
   const { trail } = exchange;
@@ -57,7 +60,7 @@ function costHeader(answer: Answer, model: string | undefined): string | undefin
 
 /** What a client may name a model, a header may not hold: such a name is left out. */
 function isHeaderText(text: string): boolean {
-  return /^[\x20-\x7e]*$/.test(text);
+  return text.length <= MAX_NAME && /^[\x20-\x7e]*$/.test(text);
 }
 
 function isStream(headers: Readonly<Record<string, string>>): boolean {

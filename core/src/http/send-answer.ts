@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import type { Answer } from '../pipeline/answer.ts';
 import { asGatewayError } from './as-gateway-error.ts';
-import { drained } from './drained.ts';
+import { drained, endWithin } from './drained.ts';
 import { dropBody } from './drop-body.ts';
 import { exchangeOf } from './exchange.ts';
 import { answerHeaders, commonHeaders } from './response-headers.ts';
@@ -16,24 +16,42 @@ export interface Delivery {
   readonly error?: unknown;
 }
 
+/** How answers are sent. */
+export interface SendOptions {
+  /** The process is ending: this is the connection's last answer. */
+  readonly draining: boolean;
+  /** How long a client may take nothing of what is sent, in ms. */
+  readonly stallMs: number;
+}
+
+const CLOSE = { connection: 'close' } as const;
+
 /** Sends an answer to the client. Never throws: what breaks after the headers are out ends the stream with an error event. */
-export async function sendAnswer(reply: FastifyReply, answer: Answer): Promise<Delivery> {
+export async function sendAnswer(reply: FastifyReply, answer: Answer, options: SendOptions): Promise<Delivery> {
   const exchange = exchangeOf(reply);
-  const headers = { ...presetHeaders(reply), ...answerHeaders(exchange, answer) };
+  const { draining, stallMs } = options;
+  const headers = { ...presetHeaders(reply), ...answerHeaders(exchange, answer), ...(draining ? CLOSE : {}) };
   reply.hijack();
   const response = reply.raw;
   const { status, body } = answer;
   switch (body.kind) {
     case 'bytes':
-      response.writeHead(status, { ...headers, 'content-length': body.bytes.byteLength }).end(body.bytes);
+      endWithin(
+        response.writeHead(status, { ...headers, 'content-length': body.bytes.byteLength }),
+        stallMs,
+        body.bytes,
+      );
       return { status, outcome: 'complete' };
     case 'parts':
       response.writeHead(status, headers);
-      return { status, ...(await writeParts(response, body.parts)) };
+      return { status, ...(await writeParts(response, body.parts, stallMs)) };
     case 'events': {
       response.writeHead(status, headers).flushHeaders();
       const hidesUsage = answer.hidesUsage === true;
-      return { status, ...(await writeEvents(response, body.events, { dialect: exchange.dialect, hidesUsage })) };
+      return {
+        status,
+        ...(await writeEvents(response, body.events, { dialect: exchange.dialect, hidesUsage, stallMs })),
+      };
     }
     default:
       return body satisfies never;
@@ -77,13 +95,14 @@ function presetHeaders(reply: FastifyReply): Record<string, string> {
 async function writeParts(
   response: ServerResponse,
   parts: AsyncIterable<Uint8Array>,
+  stallMs: number,
 ): Promise<Omit<Delivery, 'status'>> {
   try {
     for await (const part of parts) {
       if (response.destroyed) return { outcome: 'left' };
-      if (!response.write(part) && !(await drained(response))) return { outcome: 'left' };
+      if (!response.write(part) && !(await drained(response, stallMs))) return { outcome: 'left' };
     }
-    response.end();
+    endWithin(response, stallMs);
     return { outcome: 'complete' };
   } catch (error) {
     // The length was promised to nobody (chunked): only a broken connection can say that the body is not whole.

@@ -9,7 +9,7 @@ import {
 } from '@isartor/shared';
 import type { ServerResponse } from 'node:http';
 import { asGatewayError } from './as-gateway-error.ts';
-import { drained } from './drained.ts';
+import { drained, endWithin } from './drained.ts';
 
 /** Silence after which a stream gets a comment line, so that nothing on the way takes it for dead. */
 const KEEP_ALIVE_MS = 15_000;
@@ -27,7 +27,7 @@ export type StreamOutcome =
 export async function writeEvents(
   response: ServerResponse,
   events: AsyncIterable<readonly SseFrame[]>,
-  options: { readonly dialect: Dialect; readonly hidesUsage: boolean },
+  options: { readonly dialect: Dialect; readonly hidesUsage: boolean; readonly stallMs: number },
 ): Promise<StreamOutcome> {
   let betweenEvents = true;
   const keepAlive = setInterval(() => {
@@ -38,24 +38,29 @@ export async function writeEvents(
       if (response.destroyed) return { outcome: 'left' };
       keepAlive.refresh();
       writeFrames(response, options.hidesUsage ? frames.filter((frame) => !isUsage(frame)) : frames);
-      betweenEvents = frames.at(-1)?.whole !== false;
-      if (response.writableNeedDrain && !(await drained(response))) return { outcome: 'left' };
+      const last = frames.at(-1);
+      betweenEvents = last === undefined || last.whole || last.ends === true;
+      if (response.writableNeedDrain && !(await drained(response, options.stallMs))) return { outcome: 'left' };
     }
-    response.end();
+    endWithin(response, options.stallMs);
     return { outcome: 'complete' };
   } catch (error) {
     if (response.destroyed) return { outcome: 'left' };
-    response.end(encodeSseEvent(errorEvent(options.dialect, asGatewayError(error))));
+    // Inside an event that went out in pieces nothing can be said any more: only a broken connection tells.
+    if (betweenEvents)
+      endWithin(response, options.stallMs, encodeSseEvent(errorEvent(options.dialect, asGatewayError(error))));
+    else response.destroy();
     return { outcome: 'broken', error };
   } finally {
     clearInterval(keepAlive);
   }
 }
 
+/** One write for all: Node never reports the drain of what was written between cork and uncork. */
 function writeFrames(response: ServerResponse, frames: readonly SseFrame[]): void {
-  if (frames.length > 1) response.cork();
-  for (const frame of frames) response.write(frame.bytes);
-  if (frames.length > 1) response.uncork();
+  const [first] = frames;
+  if (first === undefined) return;
+  response.write(frames.length === 1 ? first.bytes : Buffer.concat(frames.map((frame) => frame.bytes)));
 }
 
 function isUsage(frame: SseFrame): boolean {

@@ -14,6 +14,7 @@ import {
   type JsonValue,
   type SseEvent,
   type StoredEntry,
+  type StoredEntryMeta,
 } from '@isartor/shared';
 import type { Answer } from '../pipeline/answer.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
@@ -29,7 +30,12 @@ export interface StoreTerms {
   readonly ttlSecs: number | undefined;
   /** Unix ms. */
   readonly now: number;
+  /** The entry that is there: one that would be fresh for less long does not take its place. */
+  readonly present: StoredEntryMeta | undefined;
 }
+
+/** Names go into metadata and headers; a longer one is no model's. */
+const MAX_MODEL_NAME = 256;
 
 interface Content {
   readonly contentType: string;
@@ -70,8 +76,12 @@ function entryOf(terms: StoreTerms, answer: Answer, content: Content): StoredEnt
   // A body that no stream can say would answer streamed and plain requests differently.
   if (!isReplayable(context.operation, content.json)) return undefined;
 
+  const model = modelOf(content.json) ?? answer.model ?? '';
+  if (model.length > MAX_MODEL_NAME) return undefined;
   const lifeSecs = Math.min(settings.ttlSecs, terms.ttlSecs ?? settings.ttlSecs);
   const freshUntil = terms.now + lifeSecs * 1000;
+  if (lifeSecs === 0 || (terms.ttlSecs !== undefined && freshUntil < (terms.present?.freshUntil ?? 0)))
+    return undefined;
   return {
     meta: {
       v: 1,
@@ -80,7 +90,7 @@ function entryOf(terms: StoreTerms, answer: Answer, content: Content): StoredEnt
       operation: context.operation,
       layer: answer.layer,
       provider: answer.provider ?? '',
-      model: modelOf(content.json) ?? answer.model ?? '',
+      model,
       createdAt: terms.now,
       freshUntil,
       staleUntil: freshUntil + settings.staleSecs * 1000,

@@ -10,7 +10,10 @@ export interface ExactCacheReading {
 
 /** How a store is, for `/readyz`. */
 export interface StoreHealth {
-  readonly status: 'up' | 'down';
+  /** `degraded`: it answers, and something does not work. */
+  readonly status: 'up' | 'degraded' | 'down';
+  /** Since when it is not up: an ISO time. */
+  readonly since?: string | undefined;
   readonly detail?: string | undefined;
 }
 

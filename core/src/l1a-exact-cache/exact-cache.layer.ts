@@ -1,5 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { GatewayError, judgeEntry, serveEntry, type LayerName, type StoredEntry } from '@isartor/shared';
+import {
+  GatewayError,
+  judgeEntry,
+  serveEntry,
+  skippedLayers,
+  type StoredEntry,
+  type TenantRecord,
+} from '@isartor/shared';
 import { Metrics } from '../telemetry/metrics.port.ts';
 import type { Answer } from '../pipeline/answer.ts';
 import type { Layer, Next } from '../pipeline/layer.port.ts';
@@ -48,45 +55,49 @@ export class ExactCacheLayer implements Layer {
     const reading = await this.read(context, plan);
     const found = plan.read && reading !== undefined ? this.look(context, plan, reading) : {};
     if (found.hit !== undefined) return found.hit;
-    return this.orStale(context, found.stale, () => this.fetch(context, plan, reading?.record?.epoch, next));
+    const fetch = () => this.fetch(context, plan, reading, next);
+    return found.stale === undefined ? fetch() : this.orStale(context, plan, fetch);
   }
 
   /** Asks the layers below, together with whoever asks the same at the same time, and stores what they answer once. */
   private async fetch(
     context: RequestContext,
     plan: CachePlan,
-    epoch: string | undefined,
+    reading: ExactCacheReading | undefined,
     next: Next,
   ): Promise<Answer> {
-    const key = flightKey(context, plan, epoch);
+    const key = flightKey(context, plan, reading?.record?.epoch);
     const { answer, coalesced } = await this.flights.join(key, passengerOf(context), async (signal) => {
       const fresh = await next({ ...context, signal });
-      // The epoch is the one read before the answer was made: what a purge overtakes is never served.
-      return epoch === undefined ? fresh : this.keep(context, plan, fresh, epoch);
+      return reading?.record === undefined ? fresh : this.keep(context, plan, fresh, reading.record, reading.entry);
     });
     if (coalesced) context.trail.cache = 'coalesced';
     return answer;
   }
 
-  /** Bridges a provider that fails with an answer that is fresh no longer. */
-  private async orStale(
-    context: RequestContext,
-    stale: Answer | undefined,
-    fetch: () => Promise<Answer>,
-  ): Promise<Answer> {
-    if (stale === undefined) return fetch();
-    let failed: Answer | undefined;
+  /** Bridges a provider that fails with an answer that is fresh no longer, if it may still be served by then. */
+  private async orStale(context: RequestContext, plan: CachePlan, fetch: () => Promise<Answer>): Promise<Answer> {
+    let failed: Answer | GatewayError;
     try {
-      const answer = await fetch();
-      if (answer.status < 500) return answer;
-      failed = answer;
+      failed = await fetch();
+      if (failed.status < 500) return failed;
     } catch (error) {
       if (context.signal.aborted || !(error instanceof GatewayError) || error.fault === 'caller') throw error;
+      failed = error;
     }
-    if (failed !== undefined) abandon(failed);
-    context.trail.cache = 'stale';
+    // The provider may have taken its time: what was purged or switched off meanwhile must not be served.
+    const { hit, stale } = await this.find(context, plan);
+    const bridge = hit ?? stale;
+    if (bridge === undefined) return raise(failed);
+    if (!(failed instanceof GatewayError)) abandon(failed);
+    if (hit === undefined) context.trail.cache = 'stale';
     context.trail.entry = context.digest;
-    return stale;
+    return bridge;
+  }
+
+  private async find(context: RequestContext, plan: CachePlan): Promise<Found> {
+    const reading = await this.read(context, plan);
+    return reading === undefined ? {} : this.look(context, plan, reading);
   }
 
   private async read(context: RequestContext, plan: CachePlan): Promise<ExactCacheReading | undefined> {
@@ -111,8 +122,9 @@ export class ExactCacheLayer implements Layer {
       policy: this.settings.policy,
       maxTtlSecs: this.settings.ttlSecs,
       ...(plan.ttlSecs === undefined ? {} : { requestTtlSecs: plan.ttlSecs }),
-      skipped: this.skipped(context),
+      skipped: skippedLayers(context.principal, context.directives, this.settings.disabledLayers),
       wantsStream: context.request.stream,
+      wantsUsage: context.wantsUsage,
     });
     if (judgement.verdict === 'miss') {
       context.trail.cache = `miss;why=${judgement.why}`;
@@ -140,18 +152,26 @@ export class ExactCacheLayer implements Layer {
     }
   }
 
-  private skipped(context: RequestContext): ReadonlySet<LayerName> {
-    return new Set<LayerName>([...this.settings.disabledLayers, ...context.directives.bypass]);
-  }
-
-  private keep(context: RequestContext, plan: CachePlan, answer: Answer, epoch: string): Answer {
+  /**
+   * Stores an answer. The epoch is that of the record read before the answer was made: what a purge overtakes is never
+   * served. What a layer that is switched off has answered is not kept, here or at the edge.
+   */
+  private keep(
+    context: RequestContext,
+    plan: CachePlan,
+    answer: Answer,
+    record: TenantRecord,
+    present: StoredEntry | undefined,
+  ): Answer {
+    if (record.off.includes(this.name) || record.off.includes(answer.layer)) return answer;
     const terms = (): StoreTerms => ({
       context,
-      epoch,
+      epoch: record.epoch,
       policy: this.settings.policy,
       settings: this.settings,
       ttlSecs: plan.ttlSecs,
       now: Date.now(),
+      present: present?.meta.epoch === record.epoch ? present.meta : undefined,
     });
     switch (answer.body.kind) {
       case 'bytes': {
@@ -205,6 +225,11 @@ function hitAnswer(context: RequestContext, entry: StoredEntry, ageSecs: number)
     ageSecs,
     stored: context.request.stream ? undefined : meta,
   };
+}
+
+function raise(failed: Answer | GatewayError): Answer {
+  if (failed instanceof GatewayError) throw failed;
+  return failed;
 }
 
 /** Ends a body that nobody will read. */

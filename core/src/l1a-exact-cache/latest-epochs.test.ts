@@ -18,6 +18,14 @@ describe('LatestEpochs', () => {
     expect(epochs.admit('t', record('101-a'))?.epoch).toBe('101-a');
   });
 
+  it('tells the latest epoch, which a new record must come after', () => {
+    const epochs = new LatestEpochs();
+    expect(epochs.of('t')).toBeUndefined();
+    epochs.admit('t', record('101-a'));
+    epochs.admit('t', record('100-a'));
+    expect(epochs.of('t')).toBe('101-a');
+  });
+
   it('keeps tenants apart, and has nothing to say to a missing record', () => {
     const epochs = new LatestEpochs();
     epochs.admit('one', record('101-a'));

@@ -21,4 +21,9 @@ export class LatestEpochs {
     }
     return record.epoch === latest ? record : undefined;
   }
+
+  /** The latest epoch seen of a tenant: a new record must come after it. */
+  of(tenant: string): string | undefined {
+    return this.seen.get(tenant);
+  }
 }

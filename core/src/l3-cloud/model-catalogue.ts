@@ -6,6 +6,8 @@ import { Providers, type Provider } from './provider.port.ts';
 /** How long a provider's list is trusted, and how long it may take to get. */
 const KEPT_MS = 60_000;
 const DEADLINE_MS = 5_000;
+/** Before a provider that did not answer is asked again. */
+const PAUSE_MS = 5_000;
 /** More names than any provider serves. */
 const MAX_NAMES = 10_000;
 
@@ -16,7 +18,8 @@ const MAX_NAMES = 10_000;
 @Injectable()
 export class ModelCatalogue {
   private listed: readonly string[] = [];
-  private listedAt = Number.NEGATIVE_INFINITY;
+  private nextAt = Number.NEGATIVE_INFINITY;
+  private refreshing: Promise<void> | undefined;
 
   private readonly provider: Provider;
 
@@ -35,15 +38,17 @@ export class ModelCatalogue {
 
   /** Sorted and without doubles. A provider that does not answer leaves the last list known. */
   async names(): Promise<readonly string[]> {
-    if (performance.now() - this.listedAt > KEPT_MS) await this.refresh();
+    if (performance.now() >= this.nextAt)
+      await (this.refreshing ??= this.refresh().finally(() => (this.refreshing = undefined)));
     return [...new Set([AUTO_MODEL, this.provider.defaultModel, ...this.listed])].toSorted();
   }
 
   private async refresh(): Promise<void> {
-    this.listedAt = performance.now();
     try {
       this.listed = (await this.provider.listModels(AbortSignal.timeout(DEADLINE_MS))).slice(0, MAX_NAMES);
+      this.nextAt = performance.now() + KEPT_MS;
     } catch (error) {
+      this.nextAt = performance.now() + PAUSE_MS;
       this.log.warn(
         { provider: this.provider.name, reason: error instanceof Error ? error.message : 'unknown' },
         'models not listed',

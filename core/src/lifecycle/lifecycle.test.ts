@@ -5,13 +5,17 @@ import { describe, expect, it } from 'vitest';
 import { Lifecycle } from './lifecycle.ts';
 
 describe('Lifecycle', () => {
-  it('is draining from the moment it is told, closes idle connections at once and busy ones when they are done', async () => {
+  it('is draining from the moment it is told, and closes connections once what they wait for is done and they are idle', async () => {
+    let now = 0;
+    const lifecycle = new Lifecycle(() => now);
     const arrived = Promise.withResolvers<void>();
     const gate = Promise.withResolvers<void>();
     const server = createServer((_request, response) => {
       arrived.resolve();
       void gate.promise.then(() => response.end('done'));
-    }).listen(0, '127.0.0.1');
+    });
+    lifecycle.watch(server);
+    server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
@@ -21,12 +25,12 @@ describe('Lifecycle', () => {
     call.end();
     await arrived.promise;
 
-    const lifecycle = new Lifecycle();
     expect(lifecycle.draining).toBe(false);
     const drained = lifecycle.drain(server, 10_000);
     expect(lifecycle.draining).toBe(true);
     gate.resolve();
     await response;
+    now = 60_000;
     expect(await drained).toBe(true);
     agent.destroy();
   });

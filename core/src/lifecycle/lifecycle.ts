@@ -1,15 +1,18 @@
+import { Server as NetServer, type Socket } from 'node:net';
 import type { Server } from 'node:http';
-import type { Socket } from 'node:net';
 
 const SWEEP_MS = 100;
-/** How long a new connection may take to bring its first request before a drain closes it. */
-const FIRST_REQUEST_MS = 1_000;
+/**
+ * How long a connection must have been idle (or have been without a first request) before a drain closes it: one that
+ * was answered a moment ago may bring its next request at this very moment.
+ */
+const IDLE_MS = 1_000;
 
 /** Whether this process still takes new work. */
 export class Lifecycle {
   private drainingSince: number | undefined;
-  /** Connections that have not brought a request yet, and since when: Node does not count them as idle. */
-  private readonly unused = new Map<Socket, number>();
+  /** Since when each open connection is idle; undefined while it is answered. */
+  private readonly idleSince = new Map<Socket, number | undefined>();
 
   constructor(private readonly nowMs: () => number = () => performance.now()) {}
 
@@ -21,21 +24,28 @@ export class Lifecycle {
   /** Follows a server's connections; before it listens. */
   watch(server: Server): void {
     server.on('connection', (socket: Socket) => {
-      this.unused.set(socket, this.nowMs());
-      socket.once('close', () => this.unused.delete(socket));
+      this.idleSince.set(socket, this.nowMs());
+      socket.once('close', () => this.idleSince.delete(socket));
     });
-    server.on('request', (request) => this.unused.delete(request.socket));
+    server.on('request', ({ socket }, response) => {
+      this.idleSince.set(socket, undefined);
+      response.once('close', () => {
+        if (this.idleSince.has(socket)) this.idleSince.set(socket, this.nowMs());
+      });
+    });
   }
 
   /**
    * Stops taking connections and waits until what is in flight is done, at most `graceMs`. Resolves true when nothing
-   * had to be cut off. Connections that are kept alive are closed as they fall idle.
+   * had to be cut off. Kept-alive connections are closed once they have been idle for a while; what is answered
+   * meanwhile says `connection: close`.
    */
   async drain(server: Server, graceMs: number): Promise<boolean> {
     this.drainingSince ??= this.nowMs();
-    const closed = new Promise<true>((resolve) => server.close(() => resolve(true)));
-    this.sweep(server);
-    const sweeping = setInterval(() => this.sweep(server), SWEEP_MS);
+    // The HTTP server's own close would cut every idle connection at once, under requests that are on their way.
+    const closed = new Promise<true>((resolve) => NetServer.prototype.close.call(server, () => resolve(true)));
+    this.sweep();
+    const sweeping = setInterval(() => this.sweep(), SWEEP_MS);
     let timer: NodeJS.Timeout | undefined;
     const expired = new Promise<false>((resolve) => {
       timer = setTimeout(() => resolve(false), graceMs);
@@ -47,10 +57,9 @@ export class Lifecycle {
     return complete;
   }
 
-  private sweep(server: Server): void {
-    server.closeIdleConnections();
-    for (const [socket, since] of this.unused) {
-      if (this.nowMs() - since >= FIRST_REQUEST_MS) socket.destroy();
+  private sweep(): void {
+    for (const [socket, since] of this.idleSince) {
+      if (since !== undefined && this.nowMs() - since >= IDLE_MS) socket.destroy();
     }
   }
 }

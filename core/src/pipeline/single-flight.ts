@@ -27,11 +27,6 @@ export class SingleFlight {
     return this.bounds.budget;
   }
 
-  /** Flights that can be joined. */
-  get size(): number {
-    return this.flights.size;
-  }
-
   /**
    * The answer of the flight under `key`, begun by `run` when there is none. `run` gets the flight's own signal.
    * Throws what `run` threw, and at once when the passenger's client has gone.

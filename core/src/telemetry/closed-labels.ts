@@ -1,7 +1,7 @@
 import { MISS_REASONS, UNCACHEABLE_RULES } from '@isartor/shared';
 
 /** What is of no known set. */
-export const OTHER = 'other';
+const OTHER = 'other';
 
 /** Statuses with a series of their own. A provider may answer with any number. */
 const STATUSES: ReadonlySet<number> = new Set([

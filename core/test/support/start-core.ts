@@ -12,8 +12,6 @@ export const TEST_KEY = 'test-key';
 /** The secret by which a test plays the edge. */
 export const TEST_EDGE_SECRET = 'test-edge-secret-of-sufficient-length-0123456789';
 
-const STOP_GRACE_MS = 2_000;
-
 /** A core in this process, reached over a real socket. */
 export interface RunningCore {
   readonly origin: string;
@@ -56,8 +54,8 @@ export async function startCore(upstreamUrl: string, env: Readonly<Record<string
     get: (path, headers = {}) => fetch(`${origin}${path}`, { headers: { ...authorization, ...headers } }),
     inFlight: () => app.get(InflightBudget).inFlight,
     stop: async () => {
-      // As main.ts ends: a connection that falls idle after the first sweep would hold a bare close up.
-      await app.get(Lifecycle).drain(app.getHttpServer(), STOP_GRACE_MS);
+      // Nothing is left to wait for but connections that tests keep alive.
+      await app.get(Lifecycle).drain(app.getHttpServer(), 0);
       await app.close();
     },
   };

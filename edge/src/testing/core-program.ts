@@ -32,6 +32,11 @@ export class CoreProgram {
     return (await fetch(`${url}/__seen/${this.#id}`)).json();
   }
 
+  /** Lets an answer go out that waits for it. */
+  async go(): Promise<void> {
+    await (await fetch(`${this.url}/__go/${this.#id}`)).text();
+  }
+
   /** Resolves when a connection closed before its answer was complete. */
   async closed(): Promise<void> {
     await (await fetch(`${this.url}/__closed/${this.#id}`)).text();

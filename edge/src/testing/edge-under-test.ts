@@ -26,8 +26,9 @@ export interface Ask {
 
 /** A Worker with its own settings, clock and module state, on the real runtime. */
 export class EdgeUnderTest {
-  /** Unix milliseconds; the Worker's clock. */
+  /** Unix milliseconds; the Worker's clock, which stands until a test turns it. */
   now = Date.now();
+  #runsSince: number | undefined;
   readonly log: string[] = [];
   readonly #edge: ReturnType<typeof createEdge>;
 
@@ -41,7 +42,16 @@ export class EdgeUnderTest {
       ISARTOR__REDIS_TIMEOUT_MS: '5000',
     };
     const settings = readSettings({ ...defaults, ...bindings });
-    this.#edge = createEdge(settings, { now: () => this.now, log: (line) => this.log.push(line) });
+    this.#edge = createEdge(settings, { now: () => this.#clock(), log: (line) => this.log.push(line) });
+  }
+
+  /** From now on the clock goes by itself. */
+  clockRuns(): void {
+    this.#runsSince = performance.now();
+  }
+
+  #clock(): number {
+    return this.#runsSince === undefined ? this.now : this.now + performance.now() - this.#runsSince;
   }
 
   /** Sends a request and hands out the answer as it comes; `settle` waits for what goes on in the background. */

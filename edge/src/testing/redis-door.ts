@@ -30,8 +30,8 @@ export class RedisDoor {
     await (await fetch(`${this.#rest}/__value/${encodeURIComponent(key)}`, { method: 'DELETE' })).text();
   }
 
-  /** `silent`: connections are taken and never answered; `error`: Redis answers errors; `reset`: connections are dropped. */
-  async become(mode: 'open' | 'silent' | 'error' | 'reset'): Promise<void> {
+  /** `slow`: every answer takes 250 ms; `silent`: connections are taken and never answered; `error`: Redis answers errors; `reset`: connections are dropped. */
+  async become(mode: 'open' | 'slow' | 'silent' | 'error' | 'reset'): Promise<void> {
     await (await fetch(`${this.#rest}/__mode/${this.#id}`, { method: 'PUT', body: mode })).text();
   }
 

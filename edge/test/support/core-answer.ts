@@ -6,10 +6,14 @@ export interface CoreAnswer {
   readonly chunks?: readonly string[];
   /** Written again and again after the others, every 20 ms, until the client has gone. */
   readonly ticks?: string;
+  /** Written after the chunks once the test says so (`/__go/<id>`). */
+  readonly onGo?: string;
   /** `end` (default), `hold` the connection open, or `cut` it after the last chunk. */
   readonly ending?: 'end' | 'hold' | 'cut';
   /** No answer at all: `silent` never speaks, `reset` drops the connection at once. */
   readonly instead?: 'silent' | 'reset';
+  /** Answers once the test says so (`/__go/<id>`). */
+  readonly waitFor?: 'go';
   /** Answers before the body is read. */
   readonly early?: boolean;
 }

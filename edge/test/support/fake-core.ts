@@ -9,6 +9,8 @@ interface Program {
   seen: SeenRequest[];
   /** Told when a connection of this program closes before its answer is complete. */
   readonly closed: PromiseWithResolvers<void>;
+  /** Told when an answer that waits may go out. */
+  readonly go: PromiseWithResolvers<void>;
 }
 
 /** A core that does what it was told by `PUT /__program/<id>`; what nobody told it to do is a loud 599. */
@@ -33,12 +35,15 @@ async function handle(
     const { body } = await readAll(request);
     // oxlint-disable-next-line typescript/no-unsafe-assignment -- only our own CoreProgram writes here
     const answers: CoreAnswer[] = JSON.parse(body);
-    programs.set(id, { answers, seen: [], closed: Promise.withResolvers() });
+    programs.set(id, { answers, seen: [], closed: Promise.withResolvers(), go: Promise.withResolvers() });
     response.end();
   } else if (verb === '__seen') {
     response.end(JSON.stringify(programs.get(id)?.seen ?? []));
   } else if (verb === '__closed') {
     await programs.get(id)?.closed.promise;
+    response.end();
+  } else if (verb === '__go') {
+    programs.get(id)?.go.resolve();
     response.end();
   } else if (request.url === '/readyz') {
     response.end('{"status":"ready"}');
@@ -61,8 +66,11 @@ async function play(program: Program | undefined, request: IncomingMessage, resp
   const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
   program.seen.push({ method: request.method ?? '', url: request.url ?? '', headers, bodyLength: length, body });
   if (answer.instead !== undefined) return;
+  if (answer.waitFor === 'go') await program.go.promise;
   response.writeHead(answer.status ?? 200, { 'content-type': 'application/json', ...answer.headers });
   for (const chunk of answer.chunks ?? []) response.write(chunk);
+  const { onGo } = answer;
+  if (onGo !== undefined) void program.go.promise.then(() => response.write(onGo));
   if (answer.ticks !== undefined) {
     const timer = setInterval(() => response.write(answer.ticks), 20);
     response.on('close', () => clearInterval(timer));

@@ -11,8 +11,11 @@ import { freePort } from './free-port.ts';
 import { portOf } from './port-of.ts';
 import { REST_TOKEN } from './rest-token.ts';
 
-/** How a door to Redis behaves: as it should, never answering, answering errors, or hanging up. */
-const DOOR_MODES = ['open', 'silent', 'error', 'reset'] as const;
+/** How long a slow door takes, in milliseconds. */
+const SLOW_MS = 250;
+
+/** How a door to Redis behaves: as it should, only slowly, never answering, answering errors, or hanging up. */
+const DOOR_MODES = ['open', 'slow', 'silent', 'error', 'reset'] as const;
 type DoorMode = (typeof DOOR_MODES)[number];
 
 /**
@@ -44,12 +47,14 @@ export async function startRedisRest(redisUrl: string): Promise<{ url: string; s
     const door = c.req.param('door');
     counts.set(door, (counts.get(door) ?? 0) + 1);
     const mode = modes.get(door) ?? 'open';
+    const body = await c.req.text();
     if (mode === 'silent') return new Promise<Response>(() => undefined);
     if (mode === 'reset') c.env.incoming.socket.destroy();
     if (mode === 'error') return c.json({ error: 'ERR no' }, 500);
+    if (mode === 'slow') await new Promise((resolve) => setTimeout(resolve, SLOW_MS));
     const path = new URL(c.req.url).pathname.slice(door.length + 1);
     const { headers } = c.req.raw;
-    const answer = await fetch(`${rest.url}${path}`, { method: 'POST', headers, body: await c.req.text() });
+    const answer = await fetch(`${rest.url}${path}`, { method: 'POST', headers, body });
     return headers.get('upstash-encoding') === 'base64' ? c.json(encoded(parseJson(await answer.text()))) : answer;
   });
   const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });

@@ -47,7 +47,6 @@ describe('the table of errors', () => {
       upstream_refused_us: [502, false],
       stream_interrupted: [502, true],
       overloaded: [503, true],
-      draining: [503, true],
       unconfirmed: [503, true],
       upstream_timeout: [504, true],
     });
@@ -108,7 +107,6 @@ describe('headers of an error', () => {
     ['upstream_timeout', 'upstream'],
     ['stream_interrupted', 'upstream'],
     ['overloaded', 'overloaded'],
-    ['draining', 'overloaded'],
     ['internal', 'internal'],
   ])('%s tells the edge: %s', (code, blame) => {
     expect(errorHeaders(new GatewayError(code, 'Text.'))['x-isartor-error']).toBe(blame);

@@ -40,7 +40,7 @@ function blameOf(error: GatewayError): 'upstream' | 'overloaded' | 'internal' | 
     case 'upstream':
       return 'upstream';
     case 'us':
-      return error.code === 'overloaded' || error.code === 'draining' ? 'overloaded' : 'internal';
+      return error.code === 'overloaded' ? 'overloaded' : 'internal';
     default:
       return error.fault satisfies never;
   }

@@ -83,7 +83,6 @@ export const ERROR_CODES = {
     doc: 'The stream broke after its first byte; what came is not whole.',
   },
   overloaded: { ...US, status: 503, doc: 'Too many requests, or too many bytes of them, are in flight.' },
-  draining: { ...US, status: 503, doc: 'The process is shutting down and takes no new requests.' },
   unconfirmed: {
     ...US,
     status: 503,

@@ -40,5 +40,13 @@ export const HEADER = {
   requestId: 'x-request-id',
 } as const;
 
+/** What a page of another origin may read of an answer (CORS): all but what passes between edge and core alone. */
+export const EXPOSED_HEADERS: readonly string[] = [
+  ...Object.values(HEADER).filter((name) => name !== HEADER.stored && name !== HEADER.edgeAuth),
+  'age',
+  'retry-after',
+  'server-timing',
+];
+
 /** Reads one request header by its lower-case name; an absent header is `undefined`. */
 export type HeaderReader = (lowerCaseName: string) => string | undefined;

@@ -4,6 +4,8 @@ export interface SseFrame {
   readonly bytes: Uint8Array;
   /** False: a piece of an event over 1 MiB. A stream with such a piece can be passed on but not be collected. */
   readonly whole: boolean;
+  /** The last piece of an event over 1 MiB: the next byte begins a new one. */
+  readonly ends?: boolean;
 }
 
 /** An event longer than this, in bytes, is passed on in pieces. */
@@ -86,6 +88,8 @@ export class SseFramer {
   #end(bytes: Uint8Array, frames: SseFrame[]): void {
     if (this.#pending + bytes.length > MAX_EVENT_BYTES) {
       this.#release(bytes, frames);
+      const last = frames.pop();
+      if (last !== undefined) frames.push({ ...last, ends: true });
     } else {
       this.#append(bytes);
       frames.push({ bytes: this.#held, whole: true });

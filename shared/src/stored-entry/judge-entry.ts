@@ -34,6 +34,8 @@ export interface ReaderView {
   /** Layers that this process's configuration disables or this request bypasses. */
   readonly skipped: ReadonlySet<LayerName>;
   readonly wantsStream: boolean;
+  /** The client asked for the usage of a stream, which an entry kept as a stream does not have. */
+  readonly wantsUsage?: boolean | undefined;
   /** The layer that would give the answer; l1a unless said otherwise. */
   readonly reader?: LayerName | undefined;
 }
@@ -67,6 +69,6 @@ function missReason(meta: StoredEntryMeta, view: ReaderView): MissReason | undef
   if (meta.freshUntil - meta.createdAt > maxTtlSecs * 1000) return 'ttl';
   if (requestTtlSecs !== undefined && now - meta.createdAt >= requestTtlSecs * 1000) return 'ttl';
   if (now >= meta.freshUntil && now >= meta.staleUntil) return 'expired';
-  if (isStreamEntry(meta) && !wantsStream) return 'stream-only';
+  if (isStreamEntry(meta) && (!wantsStream || view.wantsUsage === true)) return 'stream-only';
   return undefined;
 }

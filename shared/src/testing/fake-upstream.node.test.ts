@@ -145,6 +145,15 @@ describe('the fake upstream', () => {
     expect(await (await post('/chat/completions', chatRequest())).json()).toEqual({ error: { message: 'quota' } });
   });
 
+  test('it refuses connections for a while, and listens again where it did', async () => {
+    upstream.respondWith({ kind: 'json', body: { ok: true } });
+    await upstream.refuseConnections();
+    const refused = post('/chat/completions', chatRequest());
+    await expect(refused).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
+    await upstream.acceptConnections();
+    expect(await (await post('/chat/completions', chatRequest())).json()).toEqual({ ok: true });
+  });
+
   test('where nothing listens, connections are refused', async () => {
     await expect(fetch(`${await refusingUrl()}/models`)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
   });

@@ -25,6 +25,10 @@ export interface FakeUpstream {
   respondWith(respond: FakeResponder): void;
   /** The `count`-th request (1 is the first), as soon as it is in. */
   request(count: number): Promise<RecordedRequest>;
+  /** Breaks open connections, and from now on nobody listens: the next ones are refused. */
+  refuseConnections(): Promise<void>;
+  /** Listens again, on the same port. */
+  acceptConnections(): Promise<void>;
   /** Breaks open connections and stops. Throws when a request came that nothing was programmed for. */
   close(): Promise<void>;
 }
@@ -63,12 +67,23 @@ export async function fakeUpstream(options: FakeUpstreamOptions = {}): Promise<F
     // A caller that leaves while it still sends its body is no request.
     serve(incoming, response).catch(() => response.destroy());
   });
-  const { promise: listening, resolve: listens } = Promise.withResolvers<void>();
-  server.listen(0, '127.0.0.1', listens);
-  await listening;
+  const listen = (port: number): Promise<void> =>
+    new Promise((resolve, reject) => {
+      server.once('error', reject).listen(port, '127.0.0.1', () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+  const hangUp = async (): Promise<void> => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+  };
+  await listen(0);
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the fake upstream has no port');
-  const origin = `http://127.0.0.1:${address.port}`;
+  const { port } = address;
+  const origin = `http://127.0.0.1:${port}`;
 
   return {
     url: `${origin}/v1`,
@@ -82,10 +97,10 @@ export async function fakeUpstream(options: FakeUpstreamOptions = {}): Promise<F
       if (known !== undefined) return Promise.resolve(known);
       return new Promise((resolve) => waiting.push({ count, resolve }));
     },
+    refuseConnections: hangUp,
+    acceptConnections: () => listen(port),
     close: async () => {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
+      await hangUp();
       if (faults.length > 0) throw new Error(faults.join('\n'));
     },
   };

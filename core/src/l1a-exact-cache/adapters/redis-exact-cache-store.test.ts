@@ -106,7 +106,7 @@ describe.skipIf('skip' in server)(`redis (${'skip' in server ? server.skip : 're
     expect(record).toBeDefined();
     expect((await store.read('restored', undefined)).record).toBeUndefined();
     expect(await redis.get(key)).toBe(older);
-    expect((await store.health()).detail).toMatch(/^degraded since .*Z: 1 tenant record\(s\) are older than ones seen/);
+    expect((await store.health()).detail).toMatch(/^1 tenant record\(s\) are older than ones seen/);
     await redis.set(key, encodeTenantRecord({ ...EMPTY, epoch: nextEpoch(Date.now(), record?.epoch) }));
     expect((await store.read('restored', undefined)).record).toBeDefined();
     expect(await store.health()).toEqual({ status: 'up', detail: undefined });
@@ -148,7 +148,7 @@ describe('without a Redis', () => {
     expect(states[0]).toBe('open');
     const health = await store.health();
     expect(health.status).toBe('down');
-    expect(health.detail).toMatch(/^down since \S+Z: (ECONNREFUSED|disconnected)$/);
+    expect(health.detail).toMatch(/^(ECONNREFUSED|disconnected)$/);
     await store.close();
   });
 });

@@ -131,7 +131,7 @@ export class RedisExactCacheStore implements ExactCacheStore {
 
   /** Another pod may create it at the same time: whichever came first is in force for both. */
   private async createRecord(tenant: string): Promise<TenantRecord | undefined> {
-    const record: TenantRecord = { epoch: nextEpoch(this.nowMs(), undefined), off: [], quarantine: [] };
+    const record: TenantRecord = { epoch: nextEpoch(this.nowMs(), this.epochs.of(tenant)), off: [], quarantine: [] };
     const key = tenantRecordKey(this.namespace, tenant);
     const existing = await this.writing(() => this.redis.set(key, encodeTenantRecord(record), 'NX', 'GET'));
     return existing === null ? record : parseTenantRecord(existing);

@@ -38,7 +38,11 @@ export class RedisGuard {
   constructor(private readonly options: RedisGuardOptions) {
     this.time = options.time ?? REAL_TIME;
     const policy = { failures: FAILURES, openMs: TRIAL_EVERY_MS };
-    this.breaker = new CircuitBreaker(policy, () => this.time.nowMs(), (state) => this.changed(state));
+    this.breaker = new CircuitBreaker(
+      policy,
+      () => this.time.nowMs(),
+      (state) => this.changed(state),
+    );
   }
 
   /** The outage that the latest operation met; undefined when it was answered. */

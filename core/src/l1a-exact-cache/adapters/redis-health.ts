@@ -8,12 +8,12 @@ export function upHealth(detail: string | undefined): StoreHealth {
 
 /** Redis answers, but not everything: entries are served, and something does not work. */
 export function degradedHealth({ sinceUnixMs, detail }: Shortcoming): StoreHealth {
-  return { status: 'up', detail: `degraded since ${iso(sinceUnixMs)}: ${detail}` };
+  return { status: 'degraded', since: iso(sinceUnixMs), detail };
 }
 
 /** Redis does not answer. `code` as in RedisFault. */
 export function downHealth(sinceUnixMs: number, code: string): StoreHealth {
-  return { status: 'down', detail: `down since ${iso(sinceUnixMs)}: ${code}` };
+  return { status: 'down', since: iso(sinceUnixMs), detail: code };
 }
 
 function iso(unixMs: number): string {

@@ -50,7 +50,7 @@ export function grown(name: string, before: GrowingJson | undefined, next: Growi
 }
 
 /** Joins each member of `next` to that of `before`, in place. */
-export function grownObject(before: GrowingObject, next: GrowingObject): GrowingObject {
+function grownObject(before: GrowingObject, next: GrowingObject): GrowingObject {
   for (const [name, value] of Object.entries(next)) put(before, name, grown(name, own(before, name), value));
   return before;
 }

@@ -91,6 +91,7 @@ export class OpenAiProvider implements Provider {
     const { body } = response;
     // An abandoned body reports its own abort: nobody is left to hear it.
     body.on('error', () => undefined);
+    refuseCoded(response);
     return {
       status: response.statusCode,
       headers: response.headers,
@@ -98,6 +99,14 @@ export class OpenAiProvider implements Provider {
       abandon: () => void body.destroy(),
     };
   }
+}
+
+/** We ask for no coding and undo none: what is coded all the same could only be passed on as rubbish. */
+function refuseCoded({ headers, body }: Dispatcher.ResponseData): void {
+  const coding = headers['content-encoding'];
+  if (coding === undefined || coding === 'identity') return;
+  body.destroy();
+  throw new GatewayError('upstream_error', 'The provider sent an answer in a content coding that was not asked for.');
 }
 
 interface SendOptions {
