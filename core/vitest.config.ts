@@ -5,6 +5,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['isartor-source', ...defaultServerConditions] } },
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    // Much of the time is spent waiting for processes and sockets: two files at a time even on two cores.
+    maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 30_000,
   },

@@ -4,19 +4,19 @@ import type { CallerBody } from './read-body.ts';
 import type { WaitBudget } from './wait-budget.ts';
 
 /** What `x-isartor-edge` says: `error` means that Redis did not answer and the request went on. */
-export type EdgeVerdict = 'hit' | 'miss' | 'bypass' | 'error';
+type EdgeVerdict = 'hit' | 'miss' | 'bypass' | 'error';
 
 /** A route that goes through the layers. */
 export type ForwardedRoute = Extract<RouteMatch, { kind: 'operation' | 'models' | 'model' }>;
 
 /** What an answer from the edge's own cache adds to the request log. */
-export interface Served {
+interface Served {
   readonly usage: Usage | null;
   readonly savedUsd: number;
 }
 
 /** What one request learns on its way through the layers. */
-export interface EdgeVariables {
+interface EdgeVariables {
   requestId: string;
   route: ForwardedRoute;
   /** The caller; `undefined` when it could not be checked here (Redis failed), then only the core can tell. */

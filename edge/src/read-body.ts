@@ -1,5 +1,5 @@
 /** The most that the Worker reads of a body: an isolate has 128 MB for all its requests. */
-export const READ_LIMIT = 1024 * 1024;
+const READ_LIMIT = 1024 * 1024;
 
 /** A request's body: read whole, or too long for that and passed on as it arrives. */
 export type CallerBody =
@@ -29,7 +29,6 @@ export async function readBody(request: Request): Promise<CallerBody> {
 
 /** A body's bytes; the runtime's types leave open what its chunks are. */
 export function byteStream(body: ReadableStream | null): ReadableStream<Uint8Array> | undefined {
-  // oxlint-disable-next-line typescript/no-unsafe-return -- the chunks of a request's or response's body are bytes (Fetch)
   return body ?? undefined;
 }
 

@@ -20,7 +20,10 @@ export function commonHeaders(exchange: Exchange): Record<string, string> {
   if (trail.cache !== undefined) headers[HEADER.cache] = trail.cache;
   if (trail.timings.length > 0) {
     // A layer's time is known when it is left, the innermost first; told in the order in which they were asked.
-    const inOrder = trail.timings.toSorted((a, b) => LAYER_NAMES.indexOf(a.layer) - LAYER_NAMES.indexOf(b.layer));
+    const inOrder =
+      trail.timings.length < 3
+        ? trail.timings
+        : trail.timings.toSorted((a, b) => LAYER_NAMES.indexOf(a.layer) - LAYER_NAMES.indexOf(b.layer));
     headers['server-timing'] = inOrder.map(({ layer, ms }) => `${layer};dur=${ms.toFixed(2)}`).join(', ');
   }
   return headers;

@@ -150,6 +150,39 @@ describe('Broadcast', () => {
     expect(budget.taken()).toBe(0);
   });
 
+  it('gives back what it took when a stream that fitted has been read to its end, or has broken', async () => {
+    const budget = countingBudget();
+    const shared = broadcast(of('a', 'b'), budget);
+    const readers = [shared.subscribe(), shared.subscribe()];
+    expect(await Promise.all(readers.map(({ items }) => all(items)))).toEqual([
+      ['a', 'b'],
+      ['a', 'b'],
+    ]);
+    expect(budget.taken()).toBe(0);
+
+    const hand = handSource();
+    const broken = all(broadcast(hand.source, budget).subscribe().items);
+    await vi.waitFor(() => expect(hand.asked()).toBe(1));
+    hand.give(0, 'a');
+    await vi.waitFor(() => expect(hand.asked()).toBe(2));
+    expect(budget.taken()).toBe(1);
+    hand.fail(1, new Error('cut'));
+    await expect(broken).rejects.toThrow('cut');
+    expect(budget.taken()).toBe(0);
+  });
+
+  it('takes nothing for what comes when everyone has left', async () => {
+    const budget = countingBudget();
+    const hand = handSource();
+    const { items, leave } = broadcast(hand.source, budget).subscribe();
+    const reading = items[Symbol.asyncIterator]().next();
+    await vi.waitFor(() => expect(hand.asked()).toBe(1));
+    leave();
+    hand.give(0, 'late');
+    await expect(reading).rejects.toThrow('too slowly');
+    expect(budget.taken()).toBe(0);
+  });
+
   it('ends its source when the last reader leaves, and not before', async () => {
     const hand = handSource();
     const shared = broadcast(hand.source);

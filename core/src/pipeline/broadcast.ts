@@ -31,13 +31,14 @@ interface Reader {
 export class Broadcast<Item> {
   private readonly source: AsyncIterator<Item>;
   private readonly readers = new Set<Reader>();
-  private items: { readonly item: Item; readonly bytes: number; readonly taken: boolean }[] = [];
+  private items: { readonly item: Item; readonly bytes: number; taken: boolean }[] = [];
   /** Index of `items[0]`, counted from the start of the stream. */
   private base = 0;
   private bytes = 0;
   /** The budget had no room for the last item: no more is kept than must be. */
   private starved = false;
   private outcome: { readonly error?: unknown } | undefined;
+  private sourceEnded = false;
   private pulling: Promise<void> | undefined;
   private progress = Promise.withResolvers<void>();
 
@@ -53,6 +54,11 @@ export class Broadcast<Item> {
   /** Whether a new reader would still get everything. */
   get joinable(): boolean {
     return this.base === 0 && this.outcome === undefined && !this.full;
+  }
+
+  /** Whether the source has ended by itself, well or not. */
+  get ended(): boolean {
+    return this.sourceEnded;
   }
 
   /** Everything from the first item on. The reader counts from now, not from its first read. */
@@ -87,7 +93,10 @@ export class Broadcast<Item> {
     await this.room();
     try {
       const next = await this.source.next();
+      // Everyone has left meanwhile: what still came is kept for nobody.
+      if (this.outcome !== undefined) return;
       if (next.done === true) {
+        this.sourceEnded = true;
         this.outcome = {};
         return;
       }
@@ -97,6 +106,7 @@ export class Broadcast<Item> {
       this.items.push({ item: next.value, bytes, taken });
       this.bytes += bytes;
     } catch (error) {
+      this.sourceEnded = true;
       this.outcome = { error };
     }
   }
@@ -148,6 +158,14 @@ export class Broadcast<Item> {
     if (this.bytes === 0) this.starved = false;
   }
 
+  /** Nobody reads what is kept: it is no longer charged. Who has just come aboard still finds it. */
+  private giveBack(): void {
+    for (const item of this.items) {
+      if (item.taken) this.budget.give(item.bytes);
+      item.taken = false;
+    }
+  }
+
   private get full(): boolean {
     return this.bytes >= this.bounds.maxBytes || this.starved;
   }
@@ -155,7 +173,8 @@ export class Broadcast<Item> {
   private leave(reader: Reader): void {
     if (!this.readers.delete(reader)) return;
     this.advanced();
-    if (this.readers.size > 0 || this.outcome !== undefined) return;
+    if (this.readers.size > 0) return;
+    if (this.outcome !== undefined) return this.giveBack();
     this.outcome = { error: tooSlow() };
     for (const item of this.items.splice(0)) this.forget(item);
     // What ending an abandoned source may throw concerns nobody.

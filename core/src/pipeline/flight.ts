@@ -22,6 +22,8 @@ interface Landed {
   readonly answer: Answer;
   readonly view: ((onEnd: () => void) => View) | undefined;
   readonly joinable: () => boolean;
+  /** Whether the body has come to its end: then there is nothing left to abort. */
+  readonly ended: () => boolean;
 }
 
 /** Bounds of a flight's body, and the budget that what it keeps is taken from. */
@@ -99,7 +101,7 @@ export class Flight {
     const { body } = answer;
     switch (body.kind) {
       case 'bytes':
-        return { answer, view: undefined, joinable: () => false };
+        return { answer, view: undefined, joinable: () => false, ended: () => true };
       case 'events':
         return this.broadcast(answer, body.events, framesBytes, (events) => ({ kind: 'events', events }));
       case 'parts':
@@ -120,7 +122,7 @@ export class Flight {
       const subscription = broadcast.subscribe();
       return { body: bodyOf(until(subscription.items, onEnd)), leave: () => subscription.leave() };
     };
-    return { answer, view, joinable: () => broadcast.joinable };
+    return { answer, view, joinable: () => broadcast.joinable, ended: () => broadcast.ended };
   }
 
   /** With the last passenger the call has lost its purpose. */
@@ -128,6 +130,7 @@ export class Flight {
     this.aboard -= 1;
     if (this.aboard > 0) return;
     this.close();
+    if (this.state?.ended() === true) return;
     this.controller.abort(new GatewayError('internal', 'Every client of this call has left.'));
   }
 }

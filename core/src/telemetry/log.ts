@@ -1,4 +1,5 @@
 import pino, { type Logger } from 'pino';
+import { LineBuffer } from './line-buffer.ts';
 
 export type { Logger } from 'pino';
 
@@ -10,8 +11,17 @@ export const Log = Symbol('Log');
  * or header value.
  */
 export function createLog(level: string): Logger {
-  // When nobody reads the output any more, its lines are lost and nothing else: the process must still drain and end.
-  if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', () => undefined);
   const options = { level, base: { service: 'isartor-core' }, timestamp: pino.stdTimeFunctions.isoTime };
-  return pino(options, process.stdout);
+  return pino(options, output());
+}
+
+let shared: LineBuffer | undefined;
+
+/** One for the process: what is held at its end is written then. */
+function output(): LineBuffer {
+  if (shared !== undefined) return shared;
+  const buffer = new LineBuffer(process.stdout);
+  process.once('exit', () => buffer.flush());
+  shared = buffer;
+  return buffer;
 }

@@ -33,7 +33,6 @@ async function handle(
   const [, verb, id = ''] = (request.url ?? '').split('/');
   if (verb === '__program') {
     const { body } = await readAll(request);
-    // oxlint-disable-next-line typescript/no-unsafe-assignment -- only our own CoreProgram writes here
     const answers: CoreAnswer[] = JSON.parse(body);
     programs.set(id, { answers, seen: [], closed: Promise.withResolvers(), go: Promise.withResolvers() });
     response.end();

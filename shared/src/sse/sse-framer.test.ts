@@ -142,7 +142,7 @@ describe('an event over 1 MiB', () => {
     expect(textOf(more)).toBe('more');
     expect(framer.pending).toBe(MAX_EVENT_BYTES + 10);
     const [end, next, ...others] = framer.push(bytesOf('\n\ndata: 2\n\n'));
-    expect(end).toEqual({ bytes: bytesOf('\n\n'), whole: false });
+    expect(end).toEqual({ bytes: bytesOf('\n\n'), whole: false, ends: true });
     expect(next).toEqual({ bytes: bytesOf('data: 2\n\n'), whole: true });
     expect(others).toEqual([]);
     expect(framer.pending).toBe(0);

@@ -1,0 +1,20 @@
+import type { Group } from '../group.ts';
+import { bundle } from './bundle.ts';
+import { edgeHit, edgeMiss } from './edge.ts';
+import { hitMemory, hitRedis } from './hit.ts';
+import { memory } from './memory.ts';
+import { missPlain, missStreamed } from './miss.ts';
+import { start } from './start.ts';
+
+/** All rows, in the order of the table. */
+export const GROUPS: Readonly<Record<string, Group>> = {
+  hit: hitMemory,
+  'hit-redis': hitRedis,
+  miss: missPlain,
+  stream: missStreamed,
+  'edge-hit': edgeHit,
+  'edge-miss': edgeMiss,
+  memory,
+  start,
+  bundle,
+};
