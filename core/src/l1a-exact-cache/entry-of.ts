@@ -14,7 +14,6 @@ import {
   type JsonValue,
   type SseEvent,
   type StoredEntry,
-  type StoredEntryMeta,
 } from '@isartor/shared';
 import type { Answer } from '../pipeline/answer.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
@@ -30,8 +29,6 @@ export interface StoreTerms {
   readonly ttlSecs: number | undefined;
   /** Unix ms. */
   readonly now: number;
-  /** The entry that is there: one that would be fresh for less long does not take its place. */
-  readonly present: StoredEntryMeta | undefined;
 }
 
 /** Names go into metadata and headers; a longer one is no model's. */
@@ -79,9 +76,9 @@ function entryOf(terms: StoreTerms, answer: Answer, content: Content): StoredEnt
   const model = modelOf(content.json) ?? answer.model ?? '';
   if (model.length > MAX_MODEL_NAME) return undefined;
   const lifeSecs = Math.min(settings.ttlSecs, terms.ttlSecs ?? settings.ttlSecs);
+  // What would never be fresh must not take the place of what is.
+  if (lifeSecs === 0) return undefined;
   const freshUntil = terms.now + lifeSecs * 1000;
-  if (lifeSecs === 0 || (terms.ttlSecs !== undefined && freshUntil < (terms.present?.freshUntil ?? 0)))
-    return undefined;
   return {
     meta: {
       v: 1,

@@ -69,7 +69,7 @@ export class ExactCacheLayer implements Layer {
     const key = flightKey(context, plan, reading?.record?.epoch);
     const { answer, coalesced } = await this.flights.join(key, passengerOf(context), async (signal) => {
       const fresh = await next({ ...context, signal });
-      return reading?.record === undefined ? fresh : this.keep(context, plan, fresh, reading.record, reading.entry);
+      return reading?.record === undefined ? fresh : this.keep(context, plan, fresh, reading.record);
     });
     if (coalesced) context.trail.cache = 'coalesced';
     return answer;
@@ -156,13 +156,7 @@ export class ExactCacheLayer implements Layer {
    * Stores an answer. The epoch is that of the record read before the answer was made: what a purge overtakes is never
    * served. What a layer that is switched off has answered is not kept, here or at the edge.
    */
-  private keep(
-    context: RequestContext,
-    plan: CachePlan,
-    answer: Answer,
-    record: TenantRecord,
-    present: StoredEntry | undefined,
-  ): Answer {
+  private keep(context: RequestContext, plan: CachePlan, answer: Answer, record: TenantRecord): Answer {
     if (record.off.includes(this.name) || record.off.includes(answer.layer)) return answer;
     const terms = (): StoreTerms => ({
       context,
@@ -171,7 +165,6 @@ export class ExactCacheLayer implements Layer {
       settings: this.settings,
       ttlSecs: plan.ttlSecs,
       now: Date.now(),
-      present: present?.meta.epoch === record.epoch ? present.meta : undefined,
     });
     switch (answer.body.kind) {
       case 'bytes': {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { testRedis } from '../support/redis.ts';
-import { runModel } from './run-model.ts';
+import { modelSeed, runModel } from './run-model.ts';
 
 const probe = await testRedis();
 const skip = 'skip' in probe ? probe.skip : undefined;
@@ -8,13 +8,17 @@ if ('stop' in probe) await probe.stop();
 
 describe('thousands of random operations against a simple model', () => {
   it('in memory', async () => {
-    expect(await runModel({ store: 'memory', runs: 100, mostOperations: 100 })).toBeGreaterThan(3_000);
+    expect(await runModel({ seed: modelSeed(), store: 'memory', runs: 100, mostOperations: 100 })).toBeGreaterThan(
+      3_000,
+    );
   }, 300_000);
 
   it.skipIf(skip !== undefined)(
     `two cores on one Redis (${skip ?? 'real'})`,
     async () => {
-      expect(await runModel({ store: 'redis', runs: 60, mostOperations: 80 })).toBeGreaterThan(1_500);
+      expect(await runModel({ seed: modelSeed(), store: 'redis', runs: 60, mostOperations: 80 })).toBeGreaterThan(
+        1_500,
+      );
     },
     300_000,
   );

@@ -111,9 +111,12 @@ export class CacheModel {
   ended(answer: Numbered): void {
     answer.endedAt = this.nowMs();
     this.underWay.delete(answer.number);
-    if (this.reachable && STORABLE.has(answer.fate) && stores(answer.leader.ask)) {
-      this.lastStored.set(answer.leader.identity, answer.number);
-    }
+    const { ask, identity, tenant } = answer.leader;
+    if (!this.reachable || !STORABLE.has(answer.fate) || !stores(ask)) return;
+    // What a layer answers while it is switched off is not kept.
+    if (tenant.off.has('l1a') || tenant.off.has('l3')) return;
+    // One that would never be fresh does not take the place of one that is.
+    if (ageLimitSecs(ask) > 0) this.lastStored.set(identity, answer.number);
   }
 
   /** Everyone who waited for an answer has left. */
