@@ -1,5 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -53,11 +55,18 @@ export async function testRedis(options: TestRedisOptions = {}): Promise<TestRed
   return { skip };
 }
 
-let said = false;
-
+/**
+ * Once in a run, whoever comes first of its many processes: `npm test` names the run, else vitest's own process does.
+ */
 function sayOnce(reason: string): void {
-  if (!said) process.stderr.write(`Redis tests are skipped: ${reason}\n`);
-  said = true;
+  const mark = join(tmpdir(), `isartor-no-redis-${process.env['ISARTOR_TEST_RUN'] ?? process.ppid}`);
+  try {
+    writeFileSync(mark, '', { flag: 'wx' });
+  } catch {
+    // Another process of this run has said it.
+    return;
+  }
+  process.stderr.write(`Redis tests are skipped: ${reason}\n`);
 }
 
 /** Only looks; fetching one is for `.ci/run`. */
