@@ -75,7 +75,11 @@ describe.skipIf(process.platform !== 'linux')('64 bodies of 10 MiB at once, unde
     for (let round = 0; round < 3; round += 1) {
       for (const status of await Promise.all(Array.from({ length: BODIES }, () => send(body)))) seen.add(status);
     }
-    expect([...seen].toSorted()).toEqual(allowed);
+    // A client that is still sending when it is refused may see its connection end before it has read the refusal.
+    const answered = [...seen].filter((one) => typeof one === 'number').toSorted();
+    const broken = [...seen].filter((one) => typeof one === 'string');
+    expect(answered).toEqual(allowed);
+    expect(broken.every((reason) => /EPIPE|ECONNRESET/.test(reason))).toBe(true);
     expect(core.child.exitCode).toBeNull();
     expect((await fetch(`${origin}/readyz`)).status).toBe(200);
     memory.stop();
