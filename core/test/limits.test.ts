@@ -63,6 +63,20 @@ describe('a request body', () => {
     expect(upstream.requests).toHaveLength(0);
   });
 
+  it('that is refused unread leaves its sender the answer, on a connection that is to be closed too', async () => {
+    core = await startCore(upstream.url);
+    const sendUnknown = async (): Promise<string> => {
+      const head = ['connection: close', 'content-type: application/json', 'content-length: 8000000'];
+      const { socket, reply } = await raw([...head, 'x-api-key: other']);
+      let broken: string | undefined;
+      socket.on('error', (error) => (broken = error.message)).write('x'.repeat(8_000_000));
+      const [status] = (await reply).split('\r\n');
+      return broken ?? status ?? '';
+    };
+    const seen = await Promise.all(Array.from({ length: 8 }, sendUnknown));
+    expect(new Set(seen)).toEqual(new Set(['HTTP/1.1 401 Unauthorized']));
+  });
+
   it('that trickles in is 408', async () => {
     core = await startCore(upstream.url, { ISARTOR__LIMITS__BODY_SECS: '0.3' });
     const { reply } = await raw(['content-type: application/json', 'content-length: 1000'], '{');

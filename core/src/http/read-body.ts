@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '@isartor/shared';
 import type { InflightLease } from '../inflight/inflight-budget.ts';
+import { freeChunk } from './free-chunk.ts';
 
 /** From this age on a body must have arrived at the least rate. */
 const RATE_CHECK_AFTER_MS = 5_000;
@@ -85,9 +86,14 @@ class CollectedBody {
   }
 
   add(chunk: Buffer): void {
-    if (this.place === undefined) this.chunks.push(chunk);
-    else chunk.copy(this.place, this.size);
-    this.size += chunk.byteLength;
+    const { byteLength } = chunk;
+    if (this.place === undefined) {
+      this.chunks.push(chunk);
+    } else {
+      chunk.copy(this.place, this.size);
+      freeChunk(chunk);
+    }
+    this.size += byteLength;
   }
 
   /** Frees the memory now: waiting for the garbage collector, refused bodies would pile up beside admitted ones. */

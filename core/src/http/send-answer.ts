@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import type { Answer } from '../pipeline/answer.ts';
 import { asGatewayError } from './as-gateway-error.ts';
 import { drained, endWithin } from './drained.ts';
-import { dropBody } from './drop-body.ts';
+import { dropBody, unreadBody } from './drop-body.ts';
 import { exchangeOf } from './exchange.ts';
 import { answerHeaders, commonHeaders } from './response-headers.ts';
 import { writeEvents } from './write-events.ts';
@@ -68,16 +68,27 @@ export function sendError(reply: FastifyReply, thrown: unknown): Delivery {
     return { status: response.statusCode, outcome: 'broken', error: thrown };
   }
   const body = Buffer.from(JSON.stringify(errorBody(exchange.dialect, error)));
+  const request = reply.request.raw;
+  // A body that came too slowly is not waited for any longer.
+  const unread = unreadBody(request) === 'some' && error.code === 'request_timeout' ? 'too-much' : unreadBody(request);
   const headers = {
     ...presetHeaders(reply),
     ...commonHeaders(exchange),
     ...errorHeaders(error),
     ...(layerOf(error) === undefined ? {} : { [HEADER.layer]: layerOf(error), [HEADER.deflected]: 'false' }),
     'content-length': body.byteLength,
-    ...(error.code !== 'request_timeout' && dropBody(reply.request.raw) ? {} : { connection: 'close' }),
+    ...(unread === 'too-much' ? CLOSE : {}),
   };
   reply.hijack();
-  response.writeHead(error.status, headers).end(body);
+  response.writeHead(error.status, headers);
+  if (unread === 'some') {
+    exchange.lease?.release();
+    // The client has its whole answer now. Ending it here would let Node close a connection that is not to be kept.
+    response.write(body);
+    dropBody(request, () => response.end());
+  } else {
+    response.end(body);
+  }
   return { status: error.status, outcome: 'complete', error: thrown };
 }
 

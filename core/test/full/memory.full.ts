@@ -4,10 +4,9 @@ import { chatBody, fakeUpstream, jsonAnswer, type FakeUpstream } from '@isartor/
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBuiltCore, type CoreProcess } from '../support/core-process.ts';
 
-const LIMIT_KB = 320 * 1024;
+const LIMIT_KB = 256 * 1024;
 // What an operator sets in a container of that size.
-const FLAGS = ['--max-old-space-size=128', '--max-semi-space-size=8'];
-const SMALL = { ISARTOR__MAX_INFLIGHT_BYTES: String(8 * 1024 * 1024) };
+const FLAGS = ['--max-old-space-size=128'];
 const BODIES = 64;
 const SIZE = 10 * 1024 * 1024 - 1024;
 
@@ -17,9 +16,7 @@ let origin: string;
 
 beforeAll(async () => {
   upstream = await fakeUpstream({ respond: jsonAnswer(chatBody('hello')) });
-  core = startBuiltCore({ ISARTOR__GATEWAY_API_KEY: 'k', ISARTOR__EXTERNAL_LLM_URL: upstream.url }, [
-    '--max-old-space-size=128',
-  ]);
+  core = startBuiltCore({ ISARTOR__GATEWAY_API_KEY: 'k', ISARTOR__EXTERNAL_LLM_URL: upstream.url }, FLAGS);
   origin = await core.origin;
 });
 
@@ -66,7 +63,7 @@ const text = Buffer.from(JSON.stringify({ model: 'm', messages: [{ role: 'user',
 const objects = Buffer.from(`{"model":"m","messages":[${'{},'.repeat(SIZE / 3 - 20)}{}]}`);
 
 // A process's memory is read from /proc, which only Linux has.
-describe.skipIf(process.platform !== 'linux')('64 bodies of 10 MiB at once, under 320 MiB', () => {
+describe.skipIf(process.platform !== 'linux')('64 bodies of 10 MiB at once, under 256 MiB', () => {
   it.each([
     ['of one long text: some are answered, some refused with 503', text, [200, 503]],
     ['of millions of small objects: 400, or 503', objects, [400, 503]],
@@ -76,11 +73,7 @@ describe.skipIf(process.platform !== 'linux')('64 bodies of 10 MiB at once, unde
     for (let round = 0; round < 3; round += 1) {
       for (const status of await Promise.all(Array.from({ length: BODIES }, () => send(body)))) seen.add(status);
     }
-    // A client that is still sending when it is refused may see its connection end before it has read the refusal.
-    const answered = [...seen].filter((one) => typeof one === 'number').toSorted();
-    const broken = [...seen].filter((one) => typeof one === 'string');
-    expect(answered).toEqual(allowed);
-    expect(broken.every((reason) => /EPIPE|ECONNRESET/.test(reason))).toBe(true);
+    expect([...seen].toSorted()).toEqual(allowed);
     expect(core.child.exitCode).toBeNull();
     expect((await fetch(`${origin}/readyz`)).status).toBe(200);
     memory.stop();
