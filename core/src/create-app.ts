@@ -89,7 +89,10 @@ async function admitRequests(
     done();
   });
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('*', (request: FastifyRequest) => admission.read(request));
+  // By its name the usual type is found at once; for any other Fastify takes the header apart first.
+  for (const type of ['application/json', '*']) {
+    fastify.addContentTypeParser(type, (request: FastifyRequest) => admission.read(request));
+  }
 }
 
 function refuse(requestLog: RequestLog, reply: FastifyReply, error: unknown): void {

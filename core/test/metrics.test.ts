@@ -69,6 +69,20 @@ async function ask(core: RunningCore, text: string, headers: Record<string, stri
 const requests = (layer: string, outcome: string, status: number) =>
   `isartor_requests_total{layer="${layer}",outcome="${outcome}",operation="openai.chat",status="${status}"}`;
 
+describe('a histogram', () => {
+  it('counts each duration in its bucket and in all above it', async () => {
+    const metrics = new PrometheusMetrics();
+    const inBuckets = [0.0005, 0.0006, 0.003, 901];
+    for (const seconds of inBuckets) metrics.layer('l1a', seconds);
+    const series = seriesOf(await metrics.text());
+    await metrics.stop();
+    const below = (le: string) => series.get(`isartor_layer_duration_seconds_bucket{layer="l1a",le="${le}"}`);
+    expect(['0.0005', '0.001', '0.0025', '0.005', '900', '+Inf'].map(below)).toEqual([1, 2, 2, 3, 3, 4]);
+    expect(series.get('isartor_layer_duration_seconds_count{layer="l1a"}')).toBe(4);
+    expect(series.get('isartor_layer_duration_seconds_sum{layer="l1a"}')).toBeCloseTo(901.0041, 6);
+  });
+});
+
 describe('GET /metrics', () => {
   it('tells requests and durations by layer and outcome, cache events and errors', async () => {
     const { core, series } = await startMeasured();

@@ -25,6 +25,8 @@ export interface AdmissionDeps {
   readonly adminGate?: AdminGate | undefined;
 }
 
+/** Of most requests, and never written to. */
+const NO_QUERY = new URLSearchParams();
 /** In place of a tenant's id, which has no colon. */
 const ADMIN = ':admin';
 const ADMIN_BOUNDS = { maxRequests: 32, maxBytes: 128 * 1024 };
@@ -45,7 +47,7 @@ export class Admission {
       id: requestIdFrom(header(HEADER.requestId)),
       dialect: dialectOfPath(path),
       path,
-      query: new URLSearchParams(search),
+      query: search === '' ? NO_QUERY : new URLSearchParams(search),
       header,
       receivedAt: Date.now(),
       startedAt: performance.now(),

@@ -21,17 +21,22 @@ export interface Exchange {
   lease: InflightLease | undefined;
 }
 
-const exchanges = new WeakMap<object, Exchange>();
+const EXCHANGE: unique symbol = Symbol('exchange');
+
+declare module 'node:http' {
+  interface IncomingMessage {
+    [EXCHANGE]?: Exchange;
+  }
+}
 
 /** Remembers what is known of a request. */
 export function openExchange(request: FastifyRequest, exchange: Exchange): void {
-  exchanges.set(request.raw, exchange);
+  request.raw[EXCHANGE] = exchange;
 }
 
 /** What is known of a request; there is always something once its head was read. */
 export function exchangeOf(message: FastifyRequest | FastifyReply): Exchange {
-  const raw = 'server' in message && 'request' in message ? message.request.raw : message.raw;
-  const exchange = exchanges.get(raw);
+  const exchange = ('request' in message ? message.request : message).raw[EXCHANGE];
   if (exchange === undefined) throw new TypeError('A request was handled before its head was read.');
   return exchange;
 }

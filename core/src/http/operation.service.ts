@@ -5,6 +5,9 @@ import { Lifecycle } from '../lifecycle/lifecycle.ts';
 import { Pipeline } from '../pipeline/compose-layers.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import { exchangeOf, type Exchange } from './exchange.ts';
+import { ClientContext } from './client-context.ts';
+import { ClientSignal } from './client-signal.ts';
+import { KnownBodies } from './known-bodies.ts';
 import { parseBody } from './parse-body.ts';
 import { RequestLog } from './request-log.ts';
 import { sendAnswer, sendError, type Delivery } from './send-answer.ts';
@@ -23,6 +26,8 @@ export const OperationSettings = Symbol('OperationSettings');
 /** From a request whose body has been read to its answer: context, layers, response, log line. */
 @Injectable()
 export class OperationService {
+  private readonly knownBodies = new KnownBodies();
+
   constructor(
     @Inject(Pipeline) private readonly pipeline: Pipeline,
     @Inject(OperationSettings) private readonly settings: OperationSettings,
@@ -32,14 +37,11 @@ export class OperationService {
 
   async answer(operation: Operation, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const exchange = exchangeOf(request);
-    const client = new AbortController();
-    reply.raw.once('close', () => {
-      if (!reply.raw.writableFinished) client.abort(new GatewayError('internal', 'The client left.'));
-    });
+    const client = new ClientSignal(reply.raw);
     let context: RequestContext | undefined;
     let delivery: Delivery;
     try {
-      context = this.contextOf(operation, request, exchange, client.signal);
+      context = this.contextOf(operation, request, exchange, client);
       const answer = await this.pipeline(context);
       delivery = await sendAnswer(reply, answer, {
         draining: this.lifecycle.draining,
@@ -47,7 +49,7 @@ export class OperationService {
       });
       this.requestLog.answered(exchange, context, answer, delivery);
     } catch (error) {
-      delivery = client.signal.aborted ? { status: 499, outcome: 'left' } : sendError(reply, error);
+      delivery = client.left ? { status: 499, outcome: 'left' } : sendError(reply, error);
       this.requestLog.failed(exchange, context, delivery, error);
     }
   }
@@ -56,7 +58,7 @@ export class OperationService {
     operation: Operation,
     request: FastifyRequest,
     exchange: Exchange,
-    signal: AbortSignal,
+    client: ClientSignal,
   ): RequestContext {
     const { principal, lease, header } = exchange;
     if (principal === undefined || lease === undefined) {
@@ -74,17 +76,8 @@ export class OperationService {
       shareUsers: this.settings.shareUsers,
       sampled: this.settings.sampled,
     };
-    return {
-      ...parseBody(bytes, scope, lease),
-      id: exchange.id,
-      principal,
-      operation,
-      directives,
-      header,
-      rawHeaders: request.raw.rawHeaders,
-      upstreamQuery: query.upstream,
-      signal,
-      trail: exchange.trail,
-    };
+    const body = parseBody(bytes, scope, lease, this.knownBodies);
+    const { rawHeaders } = request.raw;
+    return new ClientContext(exchange, body, principal, operation, directives, rawHeaders, query.upstream, client);
   }
 }

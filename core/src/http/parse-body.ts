@@ -11,6 +11,7 @@ import {
 } from '@isartor/shared';
 import { sha256Hex } from '../sha256-hex.ts';
 import type { InflightLease } from '../inflight/inflight-budget.ts';
+import type { KnownBodies } from './known-bodies.ts';
 import { reduceBody } from './reduce-body.ts';
 
 /** A longer body is parsed, keyed and dropped in one step: of its parsed form only what reduceBody keeps stays. */
@@ -19,7 +20,7 @@ const KEEP_PARSED_BYTES = 1024 * 1024;
 const PARSED_BYTES_PER_BYTE = 3;
 const PARSED_BYTES_PER_VALUE = 32;
 
-/** What a body's key depends on beside the body. */
+/** What a body's key depends on beside the body. Of one process's requests only the first five differ. */
 export interface KeyScope {
   readonly tenant: string;
   readonly operation: Operation;
@@ -32,24 +33,90 @@ export interface KeyScope {
   readonly sampled: boolean;
 }
 
-/** What a body came to. */
-export interface UnderstoodBody {
-  readonly request: ParsedRequest;
+/** What a body means, but for its parsed form. */
+export interface BodyFacts {
   readonly digest: string;
   readonly uncacheable: string | undefined;
   readonly wantsUsage: boolean;
+  readonly model: string | undefined;
+  readonly stream: boolean;
+}
+
+/** What a body came to. */
+export interface UnderstoodBody {
+  readonly request: ParsedRequest;
+  readonly facts: BodyFacts;
 }
 
 /**
  * Parses a body and computes its cache key, charging the lease for the parsed form while it lives. One synchronous
- * step, so that of several long bodies only one is ever in parsed form. Throws GatewayError.
+ * step, so that of several long bodies only one is ever in parsed form. A body that came before is not parsed unless
+ * somebody asks for its parsed form. Throws GatewayError.
  */
-export function parseBody(bytes: Uint8Array, scope: KeyScope, lease: InflightLease): UnderstoodBody {
+export function parseBody(
+  bytes: Uint8Array,
+  scope: KeyScope,
+  lease: InflightLease,
+  known: KnownBodies,
+): UnderstoodBody {
+  const isLong = bytes.byteLength > KEEP_PARSED_BYTES;
+  const name = isLong ? undefined : known.nameOf(bytes, scope);
+  const facts = name === undefined ? undefined : known.get(name);
+  if (facts !== undefined) return { facts, request: new KnownRequest(scope.operation, bytes, facts, lease) };
+
+  const { request, charged } = parseCharged(scope.operation, bytes, lease);
+  const understood = { request, facts: factsOf(request, scope) };
+  if (name !== undefined) {
+    known.set(name, understood.facts);
+    return understood;
+  }
+  lease.credit(charged);
+  return { ...understood, request: { ...request, body: reduceBody(scope.operation, request.body) } };
+}
+
+/** A request whose facts are known: parsed when its parsed form is first asked for, which a cache hit never does. */
+class KnownRequest implements ParsedRequest {
+  readonly model: string | undefined;
+  readonly stream: boolean;
+  private whole: ParsedRequest | undefined;
+
+  constructor(
+    readonly operation: Operation,
+    readonly bytes: Uint8Array,
+    { model, stream }: BodyFacts,
+    private readonly lease: InflightLease,
+  ) {
+    this.model = model;
+    this.stream = stream;
+  }
+
+  get body(): ParsedRequest['body'] {
+    return this.parsed().body;
+  }
+
+  get scan(): ParsedRequest['scan'] {
+    return this.parsed().scan;
+  }
+
+  private parsed(): ParsedRequest {
+    return (this.whole ??= parseCharged(this.operation, this.bytes, this.lease).request);
+  }
+}
+
+function parseCharged(
+  operation: Operation,
+  bytes: Uint8Array,
+  lease: InflightLease,
+): { readonly request: ParsedRequest; readonly charged: number } {
   let charged = 0;
-  const request = parseRequest(scope.operation, bytes, (scan) => {
+  const request = parseRequest(operation, bytes, (scan) => {
     charged = PARSED_BYTES_PER_BYTE * bytes.byteLength + PARSED_BYTES_PER_VALUE * scan.values;
     lease.charge(charged);
   });
+  return { request, charged };
+}
+
+function factsOf(request: ParsedRequest, scope: KeyScope): BodyFacts {
   const envelope = cacheEnvelope({
     operation: scope.operation,
     pathParameters: scope.pathParameters,
@@ -58,13 +125,11 @@ export function parseBody(bytes: Uint8Array, scope: KeyScope, lease: InflightLea
     body: request.body,
     shareUsers: scope.shareUsers,
   });
-  const understood = {
-    request,
+  return {
     digest: cacheDigest(scope.tenant, envelope, sha256Hex),
     uncacheable: uncacheableRule(request, { sampled: scope.sampled }),
     wantsUsage: clientWantsUsage(request),
+    model: request.model,
+    stream: request.stream,
   };
-  if (bytes.byteLength <= KEEP_PARSED_BYTES) return understood;
-  lease.credit(charged);
-  return { ...understood, request: { ...request, body: reduceBody(scope.operation, request.body) } };
 }

@@ -2,10 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '@isartor/shared';
 import type { InflightLease } from '../inflight/inflight-budget.ts';
 import { freeChunk } from './free-chunk.ts';
+import { unwatch, watch } from './watch.ts';
 
 /** From this age on a body must have arrived at the least rate. */
 const RATE_CHECK_AFTER_MS = 5_000;
-const RATE_CHECK_EVERY_MS = 1_000;
 /** What one read of a socket brings at most. */
 const ONE_READ_BYTES = 65_536;
 
@@ -24,52 +24,59 @@ export interface BodyLimits {
  */
 export function readBody(request: IncomingMessage, limits: BodyLimits, lease: InflightLease): Promise<Buffer> {
   return new Promise((resolve, reject) => {
+    const body = new CollectedBody(declaredLength(request));
     const startedAt = performance.now();
-    const collected = new CollectedBody(declaredLength(request));
-    let timer = setTimeout(checkRate, Math.min(RATE_CHECK_AFTER_MS, limits.bodyMs));
-
-    function checkRate(): void {
-      const elapsedMs = performance.now() - startedAt;
-      if (elapsedMs >= limits.bodyMs) return fail(tooSlow(`within ${limits.bodyMs / 1000} s`));
-      if (elapsedMs >= RATE_CHECK_AFTER_MS && collected.size < (limits.bodyMinBytesPerSec * elapsedMs) / 1000) {
-        return fail(tooSlow(`at ${limits.bodyMinBytesPerSec} bytes a second`));
-      }
-      timer = setTimeout(checkRate, Math.min(RATE_CHECK_EVERY_MS, limits.bodyMs - elapsedMs));
-    }
-
-    function onData(chunk: Buffer): void {
-      if (collected.size + chunk.byteLength > limits.bodyBytes) return fail(bodyTooLarge(limits));
-      try {
-        lease.charge(chunk.byteLength);
-      } catch (error) {
-        return fail(error);
-      }
-      collected.add(chunk);
-    }
-
-    function onEnd(): void {
-      stop();
-      resolve(collected.whole());
-    }
-
-    function onClose(): void {
-      fail(new GatewayError('invalid_request', 'The client left before its request body was complete.'));
-    }
-
-    function fail(error: unknown): void {
-      stop();
-      collected.discard();
+    let settled = false;
+    const settle = (): void => {
+      settled = true;
+      unwatch(clock);
+    };
+    const fail = (error: unknown): void => {
+      if (settled) return;
+      settle();
+      body.discard();
       request.pause();
       reject(error);
-    }
-
-    function stop(): void {
-      clearTimeout(timer);
-      request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', fail);
-    }
-
-    request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', fail);
+    };
+    const clock = {
+      check: (nowMs: number): void => {
+        const slow = slowness(nowMs - startedAt, body.size, limits);
+        if (slow !== undefined) fail(slow);
+      },
+    };
+    // Listeners are left in place: to take them off costs as much as it did to add them.
+    request
+      .on('data', (chunk: Buffer) => {
+        if (settled) return;
+        if (body.size + chunk.byteLength > limits.bodyBytes) return fail(bodyTooLarge(limits));
+        try {
+          lease.charge(chunk.byteLength);
+        } catch (error) {
+          return fail(error);
+        }
+        body.add(chunk);
+      })
+      .once('end', () => {
+        if (settled) return;
+        settle();
+        resolve(body.whole());
+      })
+      .once('close', () => {
+        if (!settled)
+          fail(new GatewayError('invalid_request', 'The client left before its request body was complete.'));
+      })
+      .once('error', fail);
+    watch(clock);
   });
+}
+
+/** The error for a body that comes too slowly, or undefined. */
+function slowness(elapsedMs: number, size: number, limits: BodyLimits): GatewayError | undefined {
+  if (elapsedMs >= limits.bodyMs) return tooSlow(`within ${limits.bodyMs / 1000} s`);
+  if (elapsedMs >= RATE_CHECK_AFTER_MS && size < (limits.bodyMinBytesPerSec * elapsedMs) / 1000) {
+    return tooSlow(`at ${limits.bodyMinBytesPerSec} bytes a second`);
+  }
+  return undefined;
 }
 
 /**

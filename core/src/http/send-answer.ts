@@ -100,7 +100,10 @@ function layerOf(error: GatewayError): 'l0' | 'l3' | undefined {
 
 /** Headers that hooks have put on the reply (CORS). */
 function presetHeaders(reply: FastifyReply): Record<string, string> {
-  return Object.fromEntries(Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)]));
+  const headers: Record<string, string> = {};
+  const preset = reply.getHeaders();
+  for (const name in preset) headers[name] = String(preset[name]);
+  return headers;
 }
 
 async function writeParts(

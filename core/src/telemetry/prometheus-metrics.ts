@@ -1,9 +1,10 @@
-import type { Histogram, Meter, ObservableCounter } from '@opentelemetry/api';
+import type { Meter, ObservableCounter } from '@opentelemetry/api';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import type { ErrorCode, LayerName } from '@isartor/shared';
 import { BoundedNames, reasonLabel, statusLabel } from './closed-labels.ts';
 import { EventLoopDelay } from './event-loop-delay.ts';
+import { HistogramTally } from './histogram-tally.ts';
 import type { BreakerState, CacheEvent, MeasuredRequest, Metrics } from './metrics.port.ts';
 import { Tally } from './tally.ts';
 
@@ -27,8 +28,16 @@ export class PrometheusMetrics implements Metrics {
   private readonly cacheEvents = this.counter('isartor_cache_events_total', 'What the exact cache did.');
   private readonly errors = this.counter('isartor_errors_total', 'Errors by code (docs/errors.md).');
   private readonly retries = this.counter('isartor_retries_total', 'Calls to a provider that were made again.');
-  private readonly durations = this.histogram('isartor_request_duration_seconds', 'From a request to its end.');
-  private readonly layers = this.histogram('isartor_layer_duration_seconds', 'Time spent in each layer itself.');
+  private readonly durations = new HistogramTally(
+    'isartor_request_duration_seconds',
+    'From a request to its end.',
+    BUCKETS,
+  );
+  private readonly layers = new HistogramTally(
+    'isartor_layer_duration_seconds',
+    'Time spent in each layer itself.',
+    BUCKETS,
+  );
   private inFlight: (() => number) | undefined;
 
   constructor() {
@@ -42,11 +51,11 @@ export class PrometheusMetrics implements Metrics {
     const operation = request.operation ?? NONE;
     const labels = () => ({ layer, outcome, operation, status: statusLabel(status) });
     this.requests.add(`${layer} ${outcome} ${operation} ${statusLabel(status)}`, labels);
-    this.durations.record(seconds, { layer, outcome });
+    this.durations.record(`${layer} ${outcome}`, () => ({ layer, outcome }), seconds);
   }
 
   layer(layer: LayerName, seconds: number): void {
-    this.layers.record(seconds, { layer });
+    this.layers.record(layer, () => ({ layer }), seconds);
   }
 
   cacheEvent(event: CacheEvent, why?: string): void {
@@ -74,7 +83,14 @@ export class PrometheusMetrics implements Metrics {
   /** All figures as Prometheus reads them (text format 0.0.4). */
   async text(): Promise<string> {
     const { resourceMetrics } = await this.reader.collect();
-    return this.serializer.serialize(resourceMetrics);
+    const histograms: (typeof resourceMetrics.scopeMetrics)[number] = {
+      scope: { name: 'isartor' },
+      metrics: [this.durations.data(), this.layers.data()],
+    };
+    return this.serializer.serialize({
+      ...resourceMetrics,
+      scopeMetrics: [...resourceMetrics.scopeMetrics, histograms],
+    });
   }
 
   /** Begins to watch the event loop. */
@@ -94,10 +110,6 @@ export class PrometheusMetrics implements Metrics {
       for (const { labels, count } of tally.values()) result.observe(count, labels);
     });
     return tally;
-  }
-
-  private histogram(name: string, description: string): Histogram {
-    return this.meter.createHistogram(name, { description, advice: { explicitBucketBoundaries: BUCKETS } });
   }
 
   private observeBreakers(): void {

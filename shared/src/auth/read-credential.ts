@@ -10,16 +10,23 @@ const BEARER = /^Bearer +(\S.*)$/i;
  * Throws GatewayError: `invalid_api_key` where there is none, `conflicting_credentials` where two differ.
  */
 export function readCredential(header: HeaderReader, queryKey?: string): string {
-  const bearer = BEARER.exec(header('authorization') ?? '')?.[1];
-  const sent = [bearer, ...KEY_HEADERS.map((name) => header(name)), queryKey]
-    .map((value) => value?.trim())
-    .filter((value) => value !== undefined && value !== '');
-  const [first, ...others] = sent;
+  let first = keyIn(BEARER.exec(header('authorization') ?? '')?.[1]);
+  for (const name of KEY_HEADERS) first = agreed(first, keyIn(header(name)));
+  first = agreed(first, keyIn(queryKey));
   if (first === undefined) {
     throw new GatewayError('invalid_api_key', 'No API key was sent: use Authorization: Bearer <key> or X-API-Key.');
   }
-  if (others.some((other) => other !== first)) {
+  return first;
+}
+
+function keyIn(value: string | undefined): string | undefined {
+  const key = value?.trim();
+  return key === '' ? undefined : key;
+}
+
+function agreed(first: string | undefined, other: string | undefined): string | undefined {
+  if (first !== undefined && other !== undefined && first !== other) {
     throw new GatewayError('conflicting_credentials', 'The request carries two API keys that differ: send one.');
   }
-  return first;
+  return first ?? other;
 }

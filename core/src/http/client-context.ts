@@ -1,0 +1,39 @@
+import type { CacheDirectives, HeaderReader, Operation, ParsedRequest, Principal } from '@isartor/shared';
+import type { RequestContext, Trail } from '../pipeline/request-context.ts';
+import type { ClientSignal } from './client-signal.ts';
+import type { Exchange } from './exchange.ts';
+import type { UnderstoodBody } from './parse-body.ts';
+
+/** What the head and the body of a request came to, for the layers. */
+export class ClientContext implements RequestContext {
+  readonly id: string;
+  readonly header: HeaderReader;
+  readonly trail: Trail;
+  readonly request: ParsedRequest;
+  readonly digest: string;
+  readonly uncacheable: string | undefined;
+  readonly wantsUsage: boolean;
+
+  constructor(
+    exchange: Exchange,
+    { request, facts }: UnderstoodBody,
+    readonly principal: Principal,
+    readonly operation: Operation,
+    readonly directives: CacheDirectives,
+    readonly rawHeaders: readonly string[],
+    readonly upstreamQuery: string,
+    private readonly client: ClientSignal,
+  ) {
+    this.id = exchange.id;
+    this.header = exchange.header;
+    this.trail = exchange.trail;
+    this.request = request;
+    this.digest = facts.digest;
+    this.uncacheable = facts.uncacheable;
+    this.wantsUsage = facts.wantsUsage;
+  }
+
+  get signal(): AbortSignal {
+    return this.client.signal;
+  }
+}
