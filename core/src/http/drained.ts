@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { latin1Of } from '../latin1-of.ts';
-import { unwatch, watch } from './watch.ts';
+import { unwatch, watch } from '../watch.ts';
 
 /**
  * Waits until the client has taken what was written: true. False when it has gone, or has taken nothing for `maxMs`:

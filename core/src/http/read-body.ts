@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '@isartor/shared';
 import type { InflightLease } from '../inflight/inflight-budget.ts';
 import { freeChunk } from './free-chunk.ts';
-import { unwatch, watch } from './watch.ts';
+import { unwatch, watch } from '../watch.ts';
 
 /** From this age on a body must have arrived at the least rate. */
 const RATE_CHECK_AFTER_MS = 5_000;

@@ -16,7 +16,7 @@ export function isEventStream(reply: ProviderReply): boolean {
 
 /** A plain body: whole, or in parts when it is long. Throws a GatewayError when it breaks off before that is known. */
 export async function readPlainBody(reply: ProviderReply, clock: CallClock): Promise<AnswerBody> {
-  const chunks = readChunks(reply, clock);
+  const chunks = new ClockedChunks(reply.body[Symbol.asyncIterator](), clock);
   const held: Uint8Array[] = [];
   let size = 0;
   while (size <= MAX_HELD_BYTES) {
@@ -66,14 +66,34 @@ function isEvent(frame: SseFrame): boolean {
   return !frame.whole || parseSseFrame(frame.bytes) !== undefined;
 }
 
-async function* readChunks(reply: ProviderReply, clock: CallClock): AsyncGenerator<Uint8Array, void, undefined> {
-  try {
-    for await (const chunk of reply.body) {
-      clock.firstByteIn();
-      yield chunk;
+/** The chunks of a body, which keep its clock. */
+class ClockedChunks implements AsyncIterator<Uint8Array, void, undefined> {
+  constructor(
+    private readonly source: AsyncIterator<Uint8Array, unknown, undefined>,
+    private readonly clock: CallClock,
+  ) {}
+
+  async next(): Promise<IteratorResult<Uint8Array, void>> {
+    try {
+      const next = await this.source.next();
+      if (next.done === true) return this.end();
+      this.clock.firstByteIn();
+      return next;
+    } catch (error) {
+      this.clock.stop();
+      throw error;
     }
-  } finally {
-    clock.stop();
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array, void>> {
+    const ended = this.end();
+    await this.source.return?.();
+    return ended;
+  }
+
+  private end(): IteratorReturnResult<void> {
+    this.clock.stop();
+    return { done: true, value: undefined };
   }
 }
 
@@ -96,11 +116,17 @@ async function* readEvents(
   }
 }
 
+/** What can be read on, and given up. */
+interface Rest<Item> {
+  next(): Promise<IteratorResult<Item, void>>;
+  return(): Promise<IteratorResult<Item, void>>;
+}
+
 /**
  * What has been read, and then the rest. Not a generator: one that is left before its first step would not end the
  * rest, and the provider would go on.
  */
-function resumed<Item>(read: readonly Item[], rest: AsyncGenerator<Item, void, undefined>): AsyncIterable<Item> {
+function resumed<Item>(read: readonly Item[], rest: Rest<Item>): AsyncIterable<Item> {
   const held = read.values();
   return {
     [Symbol.asyncIterator]: () => ({

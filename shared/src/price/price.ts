@@ -6,16 +6,28 @@ export { PRICES, PRICES_AS_OF, type ModelPrice } from './prices.ts';
 /** What may follow a family's name in the name of one of its versions. */
 const VERSION = /^[-@:.](?:\d|latest|preview|beta|exp|chat)/;
 
+/** Prices that were looked up: few models answer most requests. */
+const known = new Map<string, ModelPrice | undefined>();
+const MAX_KNOWN = 256;
+
 /**
  * A model's price: of its own row, else of the longest name in the table that it is a version of
  * (`gpt-4o-mini-2024-07-18` is a `gpt-4o-mini`, `gpt-4o-audio-preview` is no `gpt-4o`). A provider prefix
  * (`openai/gpt-4o`) is passed over. Undefined for an unknown model.
  */
 export function priceOf(model: string): ModelPrice | undefined {
+  if (known.has(model)) return known.get(model);
+  if (known.size >= MAX_KNOWN) known.clear();
+  const price = findPrice(model);
+  known.set(model, price);
+  return price;
+}
+
+function findPrice(model: string): ModelPrice | undefined {
   const name = model.slice(model.lastIndexOf('/') + 1).toLowerCase();
   const family = Object.keys(PRICES)
-    .filter((known) => name === known || (name.startsWith(known) && VERSION.test(name.slice(known.length))))
-    .reduce((longest, known) => (known.length > longest.length ? known : longest), '');
+    .filter((row) => name === row || (name.startsWith(row) && VERSION.test(name.slice(row.length))))
+    .reduce((longest, row) => (row.length > longest.length ? row : longest), '');
   return PRICES[family];
 }
 
