@@ -16,7 +16,7 @@ export function isEventStream(reply: ProviderReply): boolean {
 
 /** A plain body: whole, or in parts when it is long. Throws a GatewayError when it breaks off before that is known. */
 export async function readPlainBody(reply: ProviderReply, clock: CallClock): Promise<AnswerBody> {
-  const chunks = new ClockedChunks(reply.body[Symbol.asyncIterator](), clock);
+  const chunks = new ClockedChunks(reply.body, clock);
   const held: Uint8Array[] = [];
   let size = 0;
   while (size <= MAX_HELD_BYTES) {
@@ -68,10 +68,14 @@ function isEvent(frame: SseFrame): boolean {
 
 /** The chunks of a body, which keep its clock. */
 class ClockedChunks implements AsyncIterator<Uint8Array, void, undefined> {
+  private readonly source: AsyncIterator<Uint8Array>;
+
   constructor(
-    private readonly source: AsyncIterator<Uint8Array, unknown, undefined>,
+    body: AsyncIterable<Uint8Array>,
     private readonly clock: CallClock,
-  ) {}
+  ) {
+    this.source = body[Symbol.asyncIterator]();
+  }
 
   async next(): Promise<IteratorResult<Uint8Array, void>> {
     try {
