@@ -107,17 +107,28 @@ async function* readEvents(
   clock: CallClock,
 ): AsyncGenerator<readonly SseFrame[], void, undefined> {
   const framer = new SseFramer();
+  let begun = false;
   try {
     for await (const chunk of reply.body) {
       const frames = framer.push(chunk);
-      if (frames.length > 0) yield frames;
+      if (frames.length === 0) continue;
+      begun = true;
+      yield frames;
     }
     if (framer.pending > 0) {
       throw new GatewayError('stream_interrupted', 'The provider ended its stream in the middle of an event.');
     }
+  } catch (error) {
+    throw begun ? interrupted(error) : error;
   } finally {
     clock.stop();
   }
+}
+
+/** A connection that breaks under a stream that has begun was not unreachable. */
+function interrupted(error: unknown): unknown {
+  if (!(error instanceof GatewayError) || error.code !== 'upstream_unreachable') return error;
+  return new GatewayError('stream_interrupted', 'The provider broke its stream off.', { cause: error });
 }
 
 /** What can be read on, and given up. */
