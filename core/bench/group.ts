@@ -8,6 +8,8 @@ export interface Bench {
   readonly plan: Plan;
   readonly upstreamUrl: string;
   readonly upstreamPid: number;
+  /** Whether other products take part; a check against the committed figures needs only the bare ones. */
+  readonly peers: boolean;
   /** Says in one line what is left out and why. */
   skip(line: string): void;
   /** Has something ended when the group is done, the last first. */

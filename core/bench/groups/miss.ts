@@ -80,8 +80,10 @@ async function startPeers(bench: Bench): Promise<[Contestant, ...Contestant[]]> 
   bench.defer(() => bare.stop());
   const bareProxy = { name: BARE, origin: bare.url, path: CHAT, pid: bare.pid, headers: CREDENTIAL };
   const direct = { name: DIRECT, origin: bench.upstreamUrl, path: CHAT, pid: bench.upstreamPid, headers: CREDENTIAL };
+  const ours = answeredBy(core, 'l3');
+  if (!bench.peers) return [ours, bareProxy];
   const installed = [await startNginx(bench), await startPortkey(bench)].filter((peer) => peer !== undefined);
-  return [answeredBy(core, 'l3'), direct, bareProxy, ...installed];
+  return [ours, direct, bareProxy, ...installed];
 }
 
 function rowsAgainst(
