@@ -18,6 +18,7 @@ interface Served {
 /** What one request learns on its way through the layers. */
 interface EdgeVariables {
   requestId: string;
+  url: URL;
   route: ForwardedRoute;
   /** The caller; `undefined` when it could not be checked here (Redis failed), then only the core can tell. */
   principal: Principal | undefined;

@@ -12,7 +12,7 @@ export function errorResponse(runtime: EdgeRuntime): (error: Error, c: EdgeReque
     const headers = new Headers(errorHeaders(error));
     headers.set(HEADER.deflected, 'false');
     if (error.status === 401 || error.status === 403 || error.status === 429) headers.set(HEADER.layer, 'l0');
-    const body = errorBody(dialectOfPath(new URL(c.req.url).pathname), error);
+    const body = errorBody(dialectOfPath(c.get('url').pathname), error);
     return new Response(JSON.stringify(body), { status: error.status, headers });
   };
 }
@@ -21,7 +21,7 @@ export function errorResponse(runtime: EdgeRuntime): (error: Error, c: EdgeReque
 function unforeseen(thrown: Error, c: EdgeRequest, runtime: EdgeRuntime): GatewayError {
   const at = (thrown.stack ?? '').split('\n').filter((line) => /^\s*at /.test(line));
   runtime.log(
-    JSON.stringify({ v: 1, kind: 'isartor.error', requestId: c.var.requestId, name: thrown.name, at: at.slice(0, 8) }),
+    JSON.stringify({ v: 1, kind: 'isartor.error', requestId: c.get('requestId'), name: thrown.name, at: at.slice(0, 8) }),
   );
   return new GatewayError('internal', 'The edge failed.');
 }

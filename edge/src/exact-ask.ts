@@ -2,29 +2,38 @@ import {
   cacheDigest,
   cacheEnvelope,
   checkContentHeaders,
+  clientWantsUsage,
   parseRequest,
   readCacheDirectives,
   readQuery,
   skippedLayers,
   uncacheableRule,
 } from '@isartor/shared';
-import type { CacheDirectives, HeaderReader, LayerName, Operation, ParsedRequest, Principal } from '@isartor/shared';
+import type { CacheDirectives, HeaderReader, LayerName, Operation, Principal } from '@isartor/shared';
+import type { AskedBody, AskMemory, BodyMeaning } from './ask-memory.ts';
 import type { EdgeRequest } from './edge-context.ts';
 import type { Settings } from './env.ts';
 import { readBody } from './read-body.ts';
 import { sha256Hex } from './sha256-hex.ts';
 
 /** What a request asks of the exact cache. */
-export interface ExactAsk {
+export interface ExactAsk extends BodyMeaning {
   readonly tenant: string;
-  readonly digest: string;
-  readonly request: ParsedRequest;
+  readonly operation: Operation;
   /** `no-cache` may not read, and does store. */
   readonly mayRead: boolean;
   /** Layers whose answers this caller must not get. */
   readonly skipped: ReadonlySet<LayerName>;
   /** The oldest answer that is welcome, in seconds. */
   readonly maxAgeSecs: number | undefined;
+  /** The name under which the body's meaning may be remembered; `undefined` where it is already, or is not to be. */
+  readonly name: string | undefined;
+}
+
+/** What reading a request needs. */
+export interface ExactAskParts {
+  readonly settings: Settings;
+  readonly asks: AskMemory;
 }
 
 /**
@@ -36,34 +45,45 @@ export interface ExactAsk {
 export async function readExactAsk(
   c: EdgeRequest,
   operation: Operation,
-  settings: Settings,
+  { settings, asks }: ExactAskParts,
 ): Promise<ExactAsk | undefined> {
-  const header: HeaderReader = (name) => c.req.raw.headers.get(name) ?? undefined;
-  const query = readQuery(operation, new URL(c.req.url).searchParams);
+  const { headers } = c.req.raw;
+  const header: HeaderReader = (name) => headers.get(name) ?? undefined;
+  const query = readQuery(operation, c.get('url').searchParams);
   checkContentHeaders(header);
   const directives = readCacheDirectives(header);
   const body = await readBody(c.req.raw);
   c.set('body', body);
-  const { principal } = c.var;
+  const principal = c.get('principal');
   if (body.kind === 'long' || principal === undefined || !takesPart(principal, directives, settings)) return undefined;
 
-  const request = parseRequest(operation, body.bytes);
-  if (uncacheableRule(request, { sampled: settings.sampled }) !== undefined) return undefined;
-  const envelope = cacheEnvelope({
-    operation,
-    pathParameters: query.envelope,
-    header,
-    session: directives.session,
-    body: request.body,
-    shareUsers: settings.shareUsers,
-  });
+  const { tenant, ttlSecs } = principal;
+  const { session } = directives;
+  const asked: AskedBody = { tenant, operation, pathParameters: query.envelope, header, session, bytes: body.bytes };
+  const name = asks.nameOf(asked);
+  const known = name === undefined ? undefined : asks.get(name);
+  const meaning = known ?? meaningOf(asked, settings);
+  if (meaning === undefined) return undefined;
   return {
-    tenant: principal.tenant,
-    digest: cacheDigest(principal.tenant, envelope, sha256Hex),
-    request,
+    ...meaning,
+    tenant,
+    operation,
     mayRead: !directives.noCache,
     skipped: skippedLayers(principal, directives, settings.semanticCache ? [] : ['l1b']),
-    maxAgeSecs: smallest(directives.ttlSecs, principal.ttlSecs),
+    maxAgeSecs: smallest(directives.ttlSecs, ttlSecs),
+    name: known === undefined ? name : undefined,
+  };
+}
+
+/** @returns `undefined` for a body that no cache may answer. */
+function meaningOf(asked: AskedBody, { sampled, shareUsers }: Settings): BodyMeaning | undefined {
+  const request = parseRequest(asked.operation, asked.bytes);
+  if (uncacheableRule(request, { sampled }) !== undefined) return undefined;
+  const envelope = cacheEnvelope({ ...asked, body: request.body, shareUsers });
+  return {
+    digest: cacheDigest(asked.tenant, envelope, sha256Hex),
+    stream: request.stream,
+    wantsUsage: clientWantsUsage(request),
   };
 }
 

@@ -1,5 +1,4 @@
 import {
-  clientWantsUsage,
   decodeStoredEntry,
   entryKey,
   judgeEntry,
@@ -161,7 +160,7 @@ function judged(ask: ExactAsk, meta: StoredEntryMeta, inForce: TenantRules, part
     maxTtlSecs: parts.settings.cacheTtlSecs,
     requestTtlSecs: ask.maxAgeSecs,
     skipped: ask.skipped,
-    wantsStream: ask.request.stream,
-    wantsUsage: clientWantsUsage(ask.request),
+    wantsStream: ask.stream,
+    wantsUsage: ask.wantsUsage,
   });
 }

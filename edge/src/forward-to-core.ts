@@ -36,7 +36,7 @@ export function forwardToCore(parts: ForwardParts): EdgeLayer {
       const call = coreCall(c, body, parts.settings, AbortSignal.any([client, overdue.signal]));
       const response =
         body?.kind === 'long' ? await askHealthiest(call, parts.cores) : await askInOrder(call, parts.cores);
-      c.var.timings.push(['core', parts.now() - began]);
+      c.get('timings').push(['core', parts.now() - began]);
       return toClient(c, response);
     } catch (error) {
       if (overdue.signal.aborted && !client.aborted)
@@ -50,19 +50,19 @@ export function forwardToCore(parts: ForwardParts): EdgeLayer {
 }
 
 function bodyToSend(c: EdgeRequest): CallerBody | undefined {
-  if (c.var.body !== undefined) return c.var.body;
+  if (c.get('body') !== undefined) return c.get('body');
   // No layer above has read it: it goes on as it comes.
   const stream = byteStream(c.req.raw.body);
   return stream === undefined ? undefined : { kind: 'long', stream };
 }
 
 function coreCall(c: EdgeRequest, body: CallerBody | undefined, settings: Settings, signal: AbortSignal): CoreCall {
-  const url = new URL(c.req.url);
+  const url = c.get('url');
   return {
     method: c.req.method,
     target: url.pathname + url.search,
     headers: c.req.raw.headers,
-    requestId: c.var.requestId,
+    requestId: c.get('requestId'),
     body,
     edgeSecret: settings.edgeSecret,
     client: c.req.raw.signal,
@@ -141,7 +141,7 @@ function toClient(c: EdgeRequest, response: Response): Response {
   const stored = response.headers.get(HEADER.stored);
   if (stored !== null) c.set('stored', decodeMetaHeader(stored));
   const headers = headersToClient(response.headers);
-  const own = c.var.timings.map(([name, ms]): [string, number] => [`edge-${name}`, ms]);
+  const own = c.get('timings').map(([name, ms]): [string, number] => [`edge-${name}`, ms]);
   headers.append('server-timing', serverTiming(own));
   return new Response(response.body, { status: response.status, headers });
 }

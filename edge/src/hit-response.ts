@@ -1,4 +1,4 @@
-import { HEADER, clientWantsUsage, costOf, formatCost, serveEntry } from '@isartor/shared';
+import { HEADER, costOf, formatCost, serveEntry } from '@isartor/shared';
 import type { EdgeRequest } from './edge-context.ts';
 import type { ExactAsk } from './exact-ask.ts';
 import type { FoundEntry } from './exact-lookup.ts';
@@ -10,15 +10,16 @@ import { serverTiming } from './server-timing.ts';
  * @throws when the entry's body is damaged.
  */
 export function hitResponse(c: EdgeRequest, ask: ExactAsk, hit: FoundEntry): Response {
-  const { request, digest } = ask;
+  const { stream, wantsUsage, digest } = ask;
   const { meta } = hit.entry;
-  const served = serveEntry(hit.entry, { stream: request.stream, includeUsage: clientWantsUsage(request) });
+  const served = serveEntry(hit.entry, { stream, includeUsage: wantsUsage });
   const savedUsd = meta.usage === null ? 0 : costOf(meta.model, meta.usage);
   c.set('served', { usage: meta.usage, savedUsd });
-  const headers = new Headers({
+  // A record: the runtime makes the answer's headers of it at once, without a copy between.
+  const headers: Record<string, string> = {
     'content-type': served.contentType,
     age: String(hit.ageSecs),
-    'server-timing': serverTiming(c.var.timings),
+    'server-timing': serverTiming(c.get('timings')),
     [HEADER.layer]: 'l1a',
     [HEADER.deflected]: 'true',
     [HEADER.provider]: meta.provider,
@@ -26,8 +27,8 @@ export function hitResponse(c: EdgeRequest, ask: ExactAsk, hit: FoundEntry): Res
     [HEADER.cost]: `0;saved=${formatCost(savedUsd)}`,
     [HEADER.cache]: 'hit',
     [HEADER.entry]: digest,
-  });
-  if (request.stream) headers.set('x-accel-buffering', 'no');
+  };
+  if (stream) headers['x-accel-buffering'] = 'no';
   return new Response(served.body, { headers });
 }
 

@@ -1,4 +1,5 @@
 import type { StoredEntryMeta } from '@isartor/shared';
+import type { AskMemory } from './ask-memory.ts';
 import { discard } from './call-core.ts';
 import type { EdgeLayer, EdgeRequest } from './edge-context.ts';
 import { operationOf } from './edge-context.ts';
@@ -13,12 +14,17 @@ import { isKept, keepCopy, readWhole } from './keep-copy.ts';
 /** What the core says when it, or everyone it asked, failed; the edge says the same when no core speaks. */
 const CORE_FAILED = new Set([502, 503, 504]);
 
+/** What the layer needs. */
+interface ExactCacheParts extends ExactLookupParts {
+  readonly asks: AskMemory;
+}
+
 /** The exact cache: answers what was answered before, and on the way back keeps a copy of what the core stored. */
-export function l1aExactCache(parts: ExactLookupParts): EdgeLayer {
+export function l1aExactCache(parts: ExactCacheParts): EdgeLayer {
   return async (c, next) => {
-    const operation = operationOf(c.var.route);
+    const operation = operationOf(c.get('route'));
     if (operation === undefined) return next();
-    const ask = await readExactAsk(c, operation, parts.settings);
+    const ask = await readExactAsk(c, operation, parts);
     if (ask === undefined) return next();
 
     const found = ask.mayRead ? await lookUp(c, ask, parts) : {};
@@ -36,16 +42,17 @@ interface Found {
   readonly stale?: FoundEntry | undefined;
 }
 
-async function lookUp(c: EdgeRequest, ask: ExactAsk, parts: ExactLookupParts): Promise<Found> {
+async function lookUp(c: EdgeRequest, ask: ExactAsk, parts: ExactCacheParts): Promise<Found> {
   const began = parts.now();
-  const finding = await lookUpExact(ask, c.var.redisWait, parts);
-  c.var.timings.push(['l1a', parts.now() - began]);
+  const finding = await lookUpExact(ask, c.get('redisWait'), parts);
+  c.get('timings').push(['l1a', parts.now() - began]);
   c.set('edge', finding.kind);
   if (finding.kind === 'error') return {};
   if (finding.kind === 'miss') return { stale: finding.stale };
   try {
     const answer = hitResponse(c, ask, finding);
     if (finding.from === 'redis') inBackground(c, keepCopy(ask.digest, finding.entry, keepParts(parts)));
+    if (ask.name !== undefined) parts.asks.remember(ask.name, ask);
     return { answer };
   } catch {
     // Damaged bytes under a sound first line: the core answers, and what it stores replaces them.
@@ -56,7 +63,7 @@ async function lookUp(c: EdgeRequest, ask: ExactAsk, parts: ExactLookupParts): P
 
 /** Answers in place of a core that failed, or of none, where the entry found before may still be served. */
 async function bridge(c: EdgeRequest, ask: ExactAsk, found: FoundEntry, parts: ExactLookupParts): Promise<void> {
-  const stale = await stillStale(ask, found, c.var.redisWait, parts);
+  const stale = await stillStale(ask, found, c.get('redisWait'), parts);
   if (stale === undefined) return;
   let answer: Response;
   try {
@@ -74,11 +81,11 @@ async function bridge(c: EdgeRequest, ask: ExactAsk, found: FoundEntry, parts: E
 
 /** Keeps the core's plain answer, if the core says that it stored it whole under this request's key. */
 async function keepAnswer(c: EdgeRequest, ask: ExactAsk, parts: ExactLookupParts): Promise<void> {
-  const meta = c.var.stored;
+  const meta = c.get('stored');
   const body = byteStream(c.res.body);
   if (meta === undefined || c.res.status !== 200 || body === undefined) return;
   takeNoteOf(meta, ask.tenant, parts);
-  if (ask.request.stream || meta.operation !== ask.request.operation || !isKept(meta)) return;
+  if (ask.stream || meta.operation !== ask.operation || !isKept(meta)) return;
   const [toClient, toKeep] = body.tee();
   c.res = new Response(toClient, c.res);
   inBackground(

@@ -11,10 +11,13 @@ export type CallerBody =
  * what was read already, then the rest.
  */
 export async function readBody(request: Request): Promise<CallerBody> {
+  const announced = Number(request.headers.get('content-length') ?? Number.NaN);
+  // No more than the announced length arrives, and the runtime reads it in one go.
+  if (announced <= READ_LIMIT) return { kind: 'whole', bytes: new Uint8Array(await request.arrayBuffer()) };
   const stream = byteStream(request.body);
   if (stream === undefined) return { kind: 'whole', bytes: new Uint8Array(0) };
   // Handed on untouched, the runtime keeps its length and copies it outside JavaScript.
-  if (Number(request.headers.get('content-length') ?? 0) > READ_LIMIT) return { kind: 'long', stream };
+  if (announced > READ_LIMIT) return { kind: 'long', stream };
   const reader = stream.getReader();
   const chunks: Uint8Array[] = [];
   let length = 0;

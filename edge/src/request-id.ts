@@ -1,13 +1,21 @@
 import { HEADER, requestIdFrom } from '@isartor/shared';
 import type { EdgeLayer } from './edge-context.ts';
 
-/** Gives the request its id, and puts the id and the edge's verdict on whatever answer comes back. */
+/**
+ * Begins a request: gives it its id and reads its URL, once for all layers; puts the id and the edge's verdict on whatever
+ * answer comes back. Layers read the context by `get`: Hono's `var` copies all of it at each access, and its `header`
+ * copies the answer.
+ */
 export function requestId(): EdgeLayer {
   return async (c, next) => {
-    c.set('requestId', requestIdFrom(c.req.header(HEADER.requestId)));
+    const id = requestIdFrom(c.req.raw.headers.get(HEADER.requestId) ?? undefined);
+    c.set('requestId', id);
+    c.set('url', new URL(c.req.url));
     c.set('timings', []);
     await next();
-    c.header(HEADER.requestId, c.var.requestId);
-    if (c.var.edge !== undefined) c.header(HEADER.edge, c.var.edge);
+    const { headers } = c.res;
+    headers.set(HEADER.requestId, id);
+    const edge = c.get('edge');
+    if (edge !== undefined) headers.set(HEADER.edge, edge);
   };
 }

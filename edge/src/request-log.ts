@@ -21,21 +21,21 @@ const PATH_SHOWN = 128;
 
 function requestRecord(c: EdgeRequest, ms: number): object {
   const { headers, status } = c.res;
-  const { served, stored, route, edge } = c.var;
+  const served = c.get('served');
   return {
     v: 1,
     kind: 'isartor.request',
-    requestId: c.var.requestId,
-    path: new URL(c.req.url).pathname.slice(0, PATH_SHOWN),
-    operation: operationOf(route) ?? null,
+    requestId: c.get('requestId'),
+    path: c.get('url').pathname.slice(0, PATH_SHOWN),
+    operation: operationOf(c.get('route')) ?? null,
     status,
     layer: headers.get(HEADER.layer),
-    edge: edge ?? null,
+    edge: c.get('edge') ?? null,
     cache: headers.get(HEADER.cache),
     ms: Math.max(0, Math.round(ms)),
     model: headers.get(HEADER.model),
     provider: headers.get(HEADER.provider),
-    usage: served?.usage ?? stored?.usage ?? null,
+    usage: served?.usage ?? c.get('stored')?.usage ?? null,
     savedUsd: served?.savedUsd ?? savedByCore(headers.get(HEADER.cost)),
   };
 }

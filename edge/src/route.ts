@@ -4,7 +4,7 @@ import type { EdgeLayer } from './edge-context.ts';
 /** Finds the route: health is answered here, what no layer serves is refused here. `readiness` is the edge's own. */
 export function route(readiness: () => object): EdgeLayer {
   return async (c, next) => {
-    const match = matchRoute(c.req.method, new URL(c.req.url).pathname);
+    const match = matchRoute(c.req.method, c.get('url').pathname);
     switch (match.kind) {
       case 'health':
         return c.json({ status: 'ok' });

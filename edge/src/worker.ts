@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { Hono } from 'hono';
+import { AskMemory } from './ask-memory.ts';
 import { coloCache } from './colo-cache.ts';
 import { CoreHealth } from './core-health.ts';
 import { cors } from './cors.ts';
@@ -11,6 +12,7 @@ import { forwardToCore } from './forward-to-core.ts';
 import { GuardedReader } from './guarded-reader.ts';
 import { l0Auth } from './l0-auth.ts';
 import { l1aExactCache } from './l1a-exact-cache.ts';
+import { withMemory } from './memory-copies.ts';
 import { readiness } from './readiness.ts';
 import { redisWait } from './redis-wait.ts';
 import { RedisKeys } from './redis-keys.ts';
@@ -26,7 +28,8 @@ export function createEdge(settings: Settings, runtime: EdgeRuntime): Hono<EdgeE
   const { upstash, cacheNamespace, cacheTimeoutMs } = settings;
   const redis = upstash === undefined ? undefined : new GuardedReader(upstashCache(upstash), cacheTimeoutMs, now);
   const redisKeys = redis === undefined ? undefined : new RedisKeys(redis, cacheNamespace, now);
-  const colo = coloCache(cacheNamespace, cacheTimeoutMs);
+  const colo = withMemory(coloCache(cacheNamespace, cacheTimeoutMs), now);
+  const asks = new AskMemory();
   const rules = new TenantRulesMemory();
   const cores = new CoreHealth(settings.coreUrls, now);
 
@@ -37,7 +40,7 @@ export function createEdge(settings: Settings, runtime: EdgeRuntime): Hono<EdgeE
   edge.use(cors(settings.corsOrigins));
   edge.use(route(readiness(redis, cores)));
   edge.use(l0Auth({ settings, redisKeys, now }));
-  edge.use(l1aExactCache({ settings, colo, redis, rules, now }));
+  edge.use(l1aExactCache({ settings, asks, colo, redis, rules, now }));
   edge.use(forwardToCore({ settings, cores, now }));
   edge.onError(errorResponse(runtime));
   return edge;
