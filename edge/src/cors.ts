@@ -2,9 +2,8 @@ import { EXPOSED_HEADERS } from '@isartor/shared';
 import { cors as honoCors } from 'hono/cors';
 import type { EdgeLayer } from './edge-context.ts';
 
-/** Lets browsers of the given origins in; with none, a layer that does nothing, and `OPTIONS` is a wrong method. */
+/** Lets browsers of the given origins in; without this layer, `OPTIONS` is a wrong method. */
 export function cors(origins: readonly string[]): EdgeLayer {
-  if (origins.length === 0) return (_, next) => next();
   return honoCors({
     origin: origins.includes('*') ? '*' : [...origins],
     allowMethods: ['GET', 'HEAD', 'POST'],

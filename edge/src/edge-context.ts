@@ -54,3 +54,11 @@ export interface EdgeRuntime {
 export function operationOf(route: ForwardedRoute | undefined): Operation | undefined {
   return route?.kind === 'operation' ? route.operation : undefined;
 }
+
+const NO_QUERY = new URLSearchParams();
+
+/** The request's query; the runtime makes one anew for each URL, and most have none. Not to be changed. */
+export function queryOf(c: EdgeRequest): URLSearchParams {
+  const url = c.get('url');
+  return url.search === '' ? NO_QUERY : url.searchParams;
+}

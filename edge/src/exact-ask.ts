@@ -12,6 +12,7 @@ import {
 import type { CacheDirectives, HeaderReader, LayerName, Operation, Principal } from '@isartor/shared';
 import type { AskedBody, AskMemory, BodyMeaning } from './ask-memory.ts';
 import type { EdgeRequest } from './edge-context.ts';
+import { queryOf } from './edge-context.ts';
 import type { Settings } from './env.ts';
 import { readBody } from './read-body.ts';
 import { sha256Hex } from './sha256-hex.ts';
@@ -49,7 +50,7 @@ export async function readExactAsk(
 ): Promise<ExactAsk | undefined> {
   const { headers } = c.req.raw;
   const header: HeaderReader = (name) => headers.get(name) ?? undefined;
-  const query = readQuery(operation, c.get('url').searchParams);
+  const query = readQuery(operation, queryOf(c));
   checkContentHeaders(header);
   const directives = readCacheDirectives(header);
   const body = await readBody(c.req.raw);

@@ -2,6 +2,7 @@ import { ANONYMOUS, GatewayError, KeyRing, principalOf, readCredential } from '@
 import type { Principal } from '@isartor/shared';
 import { BoundedMap } from './bounded-map.ts';
 import type { EdgeLayer, EdgeRequest } from './edge-context.ts';
+import { queryOf } from './edge-context.ts';
 import type { Settings } from './env.ts';
 import type { RedisKeys } from './redis-keys.ts';
 import { sha256Hex } from './sha256-hex.ts';
@@ -48,11 +49,8 @@ async function principalOfCaller(c: EdgeRequest, keys: Keys, parts: AuthParts): 
 }
 
 function credentialOf(c: EdgeRequest): string {
-  const url = c.get('url');
   const { headers } = c.req.raw;
-  // Its parameters are made on first use, and most requests have none.
-  const inQuery = url.search === '' ? null : url.searchParams.get('key');
-  return readCredential((name) => headers.get(name) ?? undefined, inQuery ?? undefined);
+  return readCredential((name) => headers.get(name) ?? undefined, queryOf(c).get('key') ?? undefined);
 }
 
 async function principalInRedis(c: EdgeRequest, digest: string, parts: AuthParts): Promise<Principal | undefined> {

@@ -37,7 +37,7 @@ export function createEdge(settings: Settings, runtime: EdgeRuntime): Hono<EdgeE
   edge.use(requestId());
   edge.use(requestLog(runtime));
   edge.use(redisWait(cacheTimeoutMs, now));
-  edge.use(cors(settings.corsOrigins));
+  if (settings.corsOrigins.length > 0) edge.use(cors(settings.corsOrigins));
   edge.use(route(readiness(redis, cores)));
   edge.use(l0Auth({ settings, redisKeys, now }));
   edge.use(l1aExactCache({ settings, asks, colo, redis, rules, now }));
