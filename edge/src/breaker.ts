@@ -62,6 +62,11 @@ export class Breaker {
     this.#era += 1;
   }
 
+  /** The caller let go of its call before there was a verdict. */
+  gaveUp(pass: BreakerPass): void {
+    if (pass === this.#era) this.#trialBeganAt = undefined;
+  }
+
   #trialRuns(): boolean {
     return this.#trialBeganAt !== undefined && !this.#past(this.#trialBeganAt, this.policy.trialMs);
   }

@@ -22,8 +22,8 @@ export interface CoreCall {
   readonly requestId: string;
   readonly body: CallerBody | undefined;
   readonly edgeSecret: string | undefined;
-  /** Aborted when the client has gone. */
-  readonly client: AbortSignal;
+  /** Aborted when nobody waits for the answer any more: the client has gone, or the cache has answered it. */
+  readonly left: AbortSignal;
   /** Aborted then, and when the time for the first byte is over. */
   readonly signal: AbortSignal;
 }

@@ -1,5 +1,6 @@
 import { decodeStoredEntry, encodeStoredEntry } from '@isartor/shared';
 import type { StoredEntry } from '@isartor/shared';
+import { within } from './within.ts';
 
 /** A copy of an entry in this colo. */
 export interface ColoCopy {
@@ -11,8 +12,8 @@ export interface ColoCopy {
 /** Entries in the data centre's own cache. */
 export interface ColoCache {
   /**
-   * @returns the copy, or `undefined` where there is none; a Cache API that does nothing has none.
-   * @throws when the Cache API throws or takes too long.
+   * @returns the copy, or `undefined` where there is none; a Cache API that does nothing, or takes too long, has none.
+   * @throws when the Cache API throws.
    */
   get(digest: string): Promise<ColoCopy | undefined>;
   /**
@@ -51,14 +52,4 @@ async function readCopy(url: string): Promise<ColoCopy | undefined> {
   const entry = decodeStoredEntry(new Uint8Array(await cached.arrayBuffer()));
   const keptAt = Number(cached.headers.get(KEPT_AT) ?? Number.NaN);
   return entry === undefined || Number.isNaN(keptAt) ? undefined : { entry, keptAt };
-}
-
-async function within<Value>(timeoutMs: number, work: Promise<Value>): Promise<Value> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error('the Cache API took too long')), timeoutMs);
-  try {
-    return await Promise.race([work, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

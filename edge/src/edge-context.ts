@@ -3,8 +3,11 @@ import type { Context, MiddlewareHandler } from 'hono';
 import type { CallerBody } from './read-body.ts';
 import type { WaitBudget } from './wait-budget.ts';
 
-/** What `x-isartor-edge` says: `error` means that Redis did not answer and the request went on. */
-type EdgeVerdict = 'hit' | 'miss' | 'bypass' | 'error';
+/**
+ * What `x-isartor-edge` says. `error`: Redis did not answer and the request went on. `miss;why=late`: the core had answered
+ * before Redis did.
+ */
+type EdgeVerdict = 'hit' | 'miss' | 'miss;why=late' | 'bypass' | 'error';
 
 /** A route that goes through the layers. */
 export type ForwardedRoute = Extract<RouteMatch, { kind: 'operation' | 'models' | 'model' }>;
@@ -27,6 +30,8 @@ interface EdgeVariables {
   /** The request's body, once a layer has read it. */
   body: CallerBody | undefined;
   edge: EdgeVerdict | undefined;
+  /** Aborted when the cache has answered while a core was being asked. */
+  answered: AbortSignal | undefined;
   /** What the core says it stored of the answer on its way back. */
   stored: StoredEntryMeta | undefined;
   served: Served | undefined;

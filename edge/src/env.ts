@@ -22,6 +22,8 @@ export interface Settings {
   readonly upstash: UpstashSettings | undefined;
   /** How long one read of Redis or of the colo cache may take, in milliseconds. */
   readonly cacheTimeoutMs: number;
+  /** After how long without an answer of Redis the core is asked too, in milliseconds. */
+  readonly hedgeMs: number;
   /** Whether the exact cache is on at all. */
   readonly exactCache: boolean;
   /** Whether answers that the semantic cache found may be served from the exact cache. */
@@ -65,6 +67,7 @@ export function readSettings(bindings: object): Settings {
     keys: readKeys(read),
     upstash,
     cacheTimeoutMs: read.integer('ISARTOR__REDIS_TIMEOUT_MS', { min: 1, max: 10_000, unset: 200 }),
+    hedgeMs: read.integer('ISARTOR__EDGE_HEDGE_MS', { min: 0, max: 10_000, unset: 20 }),
     exactCache: cacheMode === 'both' || cacheMode === 'exact',
     semanticCache: cacheMode === 'both' || cacheMode === 'semantic',
     cacheTtlSecs: read.integer('ISARTOR__CACHE_TTL_SECS', { min: 1, max: 31_536_000, unset: 300 }),

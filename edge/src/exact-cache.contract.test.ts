@@ -31,7 +31,7 @@ describe.skipIf(!hasRedis)('Upstash adapter', () => {
       const upstash = upstashCache({ url, token, base64 });
       return {
         async read(key) {
-          const [value] = await upstash.read(10_000, key);
+          const [value] = await upstash.read({ limitMs: 10_000, client: new AbortController().signal }, key);
           return value === undefined ? undefined : new TextEncoder().encode(value);
         },
         write: (key, bytes, expiresAtMs) => door.set(key, bytes, expiresAtMs),

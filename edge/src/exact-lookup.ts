@@ -22,7 +22,7 @@ export interface FoundEntry {
 }
 
 /** An entry that may answer a request. */
-interface ExactHit extends FoundEntry {
+export interface ExactHit extends FoundEntry {
   readonly kind: 'hit';
   readonly from: 'colo' | 'redis';
 }
@@ -45,30 +45,45 @@ export interface ExactLookupParts {
 
 const MISS = { kind: 'miss' } as const;
 
-/**
- * Looks for an entry: first the colo copy, by rules at most 5 s old; then Redis, where one round trip brings the
- * tenant's record, the policy and the entry, and the colo copy is judged again by them.
- */
-export async function lookUpExact(ask: ExactAsk, wait: WaitBudget, parts: ExactLookupParts): Promise<ExactFinding> {
-  const { rules, now, redis, colo } = parts;
+/** What the colo gives: a hit, or a copy that needs newer rules than those known. */
+export interface ColoFinding {
+  readonly hit?: ExactHit;
+  readonly copy?: ColoCopy | undefined;
+}
+
+/** Looks for a colo copy, to be judged by rules at most 5 s old. */
+export async function lookInColo(ask: ExactAsk, parts: ExactLookupParts): Promise<ColoFinding> {
+  const { rules, now, colo } = parts;
   // A Cache API that throws is a miss; where it is broken, Redis still answers.
   const copy = await colo.get(ask.digest).catch(() => undefined);
   const trusted = rules.trusted(ask.tenant, now());
-  if (copy !== undefined && trusted !== undefined && mayServeCopy(copy, parts)) {
-    const judgement = judged(ask, copy.entry.meta, trusted, parts);
-    if (judgement.verdict === 'hit') return hit(copy.entry, judgement.ageSecs, 'colo');
-  }
+  if (copy === undefined || trusted === undefined || !mayServeCopy(copy, parts)) return { copy };
+  const judgement = judged(ask, copy.entry.meta, trusted, parts);
+  return judgement.verdict === 'hit' ? { hit: hit(copy.entry, judgement.ageSecs, 'colo') } : { copy };
+}
+
+/** Without Redis nobody can take a copy back, so it lives 5 s. */
+function mayServeCopy(copy: ColoCopy, { redis, now }: ExactLookupParts): boolean {
+  return redis !== undefined || isTrusted(copy.keptAt, now());
+}
+
+/**
+ * Looks in Redis, where one round trip brings the tenant's record, the policy and the entry, and the colo copy is judged
+ * again by them. Never throws.
+ */
+export async function lookInRedis(
+  ask: ExactAsk,
+  copy: ColoCopy | undefined,
+  wait: WaitBudget,
+  parts: ExactLookupParts,
+): Promise<ExactFinding> {
+  const { redis } = parts;
   if (redis === undefined) return MISS;
   try {
     return await readRedis(ask, copy, { redis, wait }, parts);
   } catch {
     return { kind: 'error' };
   }
-}
-
-/** Without Redis nobody can take a copy back, so it lives 5 s. */
-function mayServeCopy(copy: ColoCopy, { redis, now }: ExactLookupParts): boolean {
-  return redis !== undefined || isTrusted(copy.keptAt, now());
 }
 
 /** Redis, and how long this request may wait for it. */

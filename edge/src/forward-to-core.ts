@@ -20,6 +20,8 @@ export interface ForwardParts {
 const GRACE_SECS = 5;
 /** A long body is still on its way while the clock runs; the core gives it 30 s. */
 const LONG_BODY_SECS = 30;
+/** Takes the place of an answer that the cache's own replaces: nobody sees it. */
+const UNREAD = 499;
 /** How long a core may take to say that it is ready, before a long body goes to it. */
 const PROBE_MS = 1_000;
 
@@ -27,19 +29,20 @@ const PROBE_MS = 1_000;
 export function forwardToCore(parts: ForwardParts): EdgeLayer {
   return async (c) => {
     const began = parts.now();
-    const client = c.req.raw.signal;
+    const left = nobodyWaits(c);
     const overdue = new AbortController();
     const body = bodyToSend(c);
     const waitSecs = parts.settings.firstByteSecs + GRACE_SECS + (body?.kind === 'long' ? LONG_BODY_SECS : 0);
     const timer = setTimeout(() => overdue.abort(), waitSecs * 1000);
     try {
-      const call = coreCall(c, body, parts.settings, AbortSignal.any([client, overdue.signal]));
+      const call = coreCall(c, body, parts.settings, { left, signal: AbortSignal.any([left, overdue.signal]) });
       const response =
         body?.kind === 'long' ? await askHealthiest(call, parts.cores) : await askInOrder(call, parts.cores);
       c.get('timings').push(['core', parts.now() - began]);
       return toClient(c, response);
     } catch (error) {
-      if (overdue.signal.aborted && !client.aborted)
+      if (c.get('answered')?.aborted === true) return new Response(null, { status: UNREAD });
+      if (overdue.signal.aborted && !left.aborted)
         throw new GatewayError('upstream_timeout', `The core did not answer within ${waitSecs} s.`);
       throw error;
     } finally {
@@ -49,6 +52,13 @@ export function forwardToCore(parts: ForwardParts): EdgeLayer {
   };
 }
 
+/** Aborted when the client has gone, or has been answered by the cache meanwhile. */
+function nobodyWaits(c: EdgeRequest): AbortSignal {
+  const answered = c.get('answered');
+  const client = c.req.raw.signal;
+  return answered === undefined ? client : AbortSignal.any([client, answered]);
+}
+
 function bodyToSend(c: EdgeRequest): CallerBody | undefined {
   if (c.get('body') !== undefined) return c.get('body');
   // No layer above has read it: it goes on as it comes.
@@ -56,7 +66,7 @@ function bodyToSend(c: EdgeRequest): CallerBody | undefined {
   return stream === undefined ? undefined : { kind: 'long', stream };
 }
 
-function coreCall(c: EdgeRequest, body: CallerBody | undefined, settings: Settings, signal: AbortSignal): CoreCall {
+function coreCall(c: EdgeRequest, body: CallerBody | undefined, settings: Settings, signals: Pick<CoreCall, 'left' | 'signal'>): CoreCall {
   const url = c.get('url');
   return {
     method: c.req.method,
@@ -65,8 +75,7 @@ function coreCall(c: EdgeRequest, body: CallerBody | undefined, settings: Settin
     requestId: c.get('requestId'),
     body,
     edgeSecret: settings.edgeSecret,
-    client: c.req.raw.signal,
-    signal,
+    ...signals,
   };
 }
 
@@ -128,8 +137,8 @@ async function isReady(url: string, signal: AbortSignal): Promise<boolean> {
 
 async function ask(url: string, call: CoreCall, cores: CoreHealth): Promise<CoreReply> {
   const reply = await callCore(url, call).catch((error: unknown) => {
-    // It kept silent until our clock ran out: others go first for a while. A client that left says nothing about it.
-    if (!call.client.aborted) cores.failed(url);
+    // It kept silent until our clock ran out: others go first for a while. That nobody waits any more says nothing about it.
+    if (!call.left.aborted) cores.failed(url);
     throw error;
   });
   if (reply.kind === 'unreachable') cores.failed(url);

@@ -1,7 +1,7 @@
 import type { BreakerState } from './breaker.ts';
 import { Breaker } from './breaker.ts';
 import type { RedisReader } from './upstash-cache.ts';
-import type { WaitBudget } from './wait-budget.ts';
+import type { WaitBound, WaitBudget } from './wait-budget.ts';
 
 /** Failures in a row after which Redis is left alone, and for how long, in milliseconds. */
 const FAILURES = 3;
@@ -22,7 +22,8 @@ export interface BudgetedReader {
   /**
    * Reads all keys in one round trip, in order; `undefined` where there is none.
    *
-   * @throws when Redis fails, at once while it is known to, or when the request has waited for as long as it may.
+   * @throws when Redis fails, at once while it is known to, when the request has waited for as long as it may, and when its
+   * client leaves.
    */
   read(budget: WaitBudget, ...keys: [string, ...string[]]): Promise<(string | undefined)[]>;
 }
@@ -48,19 +49,24 @@ export class GuardedReader implements BudgetedReader {
   }
 
   read(budget: WaitBudget, ...keys: [string, ...string[]]): Promise<(string | undefined)[]> {
-    return budget.spend((limitMs) => this.#read(limitMs, keys));
+    return budget.spend((bound) => this.#read(bound, keys));
   }
 
-  async #read(limitMs: number, keys: [string, ...string[]]): Promise<(string | undefined)[]> {
+  async #read(bound: WaitBound, keys: [string, ...string[]]): Promise<(string | undefined)[]> {
     const pass = this.#breaker.begin();
     if (pass === undefined) throw new Error('Redis fails: it is left alone for a while');
     try {
-      const values = await this.reader.read(limitMs, ...keys);
+      const values = await this.reader.read(bound, ...keys);
       this.#breaker.succeeded(pass);
       if (this.#breaker.state === 'closed') this.#failingSince = undefined;
       this.#answered = true;
       return values;
     } catch (error) {
+      // A client that left says nothing about Redis.
+      if (bound.client.aborted) {
+        this.#breaker.gaveUp(pass);
+        throw error;
+      }
       this.#failingSince ??= this.now();
       this.#breaker.failed(pass);
       throw error;

@@ -13,7 +13,7 @@ test('a key that is known is not pushed out of memory by a flood of wrong ones',
       return Promise.resolve([key.endsWith(good) ? record : undefined]);
     },
   };
-  const wait = new WaitBudget(200, () => 0);
+  const wait = new WaitBudget(200, new Request('https://edge.test'), () => 0);
   const keys = new RedisKeys(reader, 'isartor', () => 0);
   expect((await keys.find(good, wait))?.tenant).toBe('acme');
   const flood = Array.from({ length: 3_000 }, (_, n) => sha256Hex(`wrong ${n}`));

@@ -40,6 +40,8 @@ export class EdgeUnderTest {
       ISARTOR__CACHE_NAMESPACE: namespace,
       // A busy test machine is no slow Redis; tests of the bound set it themselves.
       ISARTOR__REDIS_TIMEOUT_MS: '5000',
+      // Tests of the hedge set it themselves, too: all others are of one thing after the other.
+      ISARTOR__EDGE_HEDGE_MS: '10000',
     };
     const settings = readSettings({ ...defaults, ...bindings });
     this.#edge = createEdge(settings, { now: () => this.#clock(), log: (line) => this.log.push(line) });

@@ -30,9 +30,14 @@ export class RedisDoor {
     await (await fetch(`${this.#rest}/__value/${encodeURIComponent(key)}`, { method: 'DELETE' })).text();
   }
 
-  /** `slow`: every answer takes 250 ms; `silent`: connections are taken and never answered; `error`: Redis answers errors; `reset`: connections are dropped. */
-  async become(mode: 'open' | 'slow' | 'silent' | 'error' | 'reset'): Promise<void> {
+  /** `slow`: every answer takes 250 ms; `held`: none comes until the door has another mode; `silent`: connections are taken and never answered; `error`: Redis answers errors; `reset`: connections are dropped. */
+  async become(mode: 'open' | 'slow' | 'held' | 'silent' | 'error' | 'reset'): Promise<void> {
     await (await fetch(`${this.#rest}/__mode/${this.#id}`, { method: 'PUT', body: mode })).text();
+  }
+
+  /** Resolves when a read was given up before its answer. */
+  async left(): Promise<void> {
+    await (await fetch(`${this.#rest}/__left/${this.#id}`)).text();
   }
 
   async roundTrips(): Promise<number> {

@@ -14,26 +14,50 @@ import { REST_TOKEN } from './rest-token.ts';
 /** How long a slow door takes, in milliseconds. */
 const SLOW_MS = 250;
 
-/** How a door to Redis behaves: as it should, only slowly, never answering, answering errors, or hanging up. */
-const DOOR_MODES = ['open', 'slow', 'silent', 'error', 'reset'] as const;
+/** How a door to Redis behaves: as it should, only slowly, not until it has another mode, never answering, answering errors, or hanging up. */
+const DOOR_MODES = ['open', 'slow', 'held', 'silent', 'error', 'reset'] as const;
 type DoorMode = (typeof DOOR_MODES)[number];
+
+/** One door, its round trips, and who waits at it. */
+class Door {
+  mode: DoorMode = 'open';
+  count = 0;
+  #changed = Promise.withResolvers<void>();
+  /** Told when somebody who waited has gone. */
+  readonly left = Promise.withResolvers<void>();
+
+  become(mode: DoorMode): void {
+    this.mode = mode;
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+
+  async letThrough(): Promise<void> {
+    while (this.mode === 'held') await this.#changed.promise;
+  }
+}
 
 /**
  * An Upstash-compatible REST server over a real Redis, with any number of doors: `<url>/<door>` is a base URL of its own,
- * that can be shut (`PUT /__mode/<door>`) and that counts its round trips (`GET /__count/<door>`). Values are written by
+ * that can be shut (`PUT /__mode/<door>`), counts its round trips (`GET /__count/<door>`) and tells when somebody went
+ * away unanswered (`GET /__left/<door>`). Values are written by
  * the client that the core uses (`PUT /__value/<key>?pxat=<unix ms>`).
  */
 export async function startRedisRest(redisUrl: string): Promise<{ url: string; stop: () => void }> {
   const rest = await startRestServer(redisUrl);
   const writer = new Redis(redisUrl);
-  const modes = new Map<string, DoorMode>();
-  const counts = new Map<string, number>();
+  const doors = new Map<string, Door>();
+  const doorOf = (name: string): Door => {
+    const door = doors.get(name) ?? new Door();
+    doors.set(name, door);
+    return door;
+  };
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.put('/__mode/:door', async (c) => {
     const asked = await c.req.text();
     const mode = DOOR_MODES.find((known) => known === asked);
     if (mode === undefined) return c.text('there is no such mode', 400);
-    modes.set(c.req.param('door'), mode);
+    doorOf(c.req.param('door')).become(mode);
     return c.text('ok');
   });
   app.put('/__value/:key', async (c) => {
@@ -42,17 +66,27 @@ export async function startRedisRest(redisUrl: string): Promise<{ url: string; s
     return c.text('ok');
   });
   app.delete('/__value/:key', async (c) => c.text(String(await writer.del(c.req.param('key')))));
-  app.get('/__count/:door', (c) => c.text(String(counts.get(c.req.param('door')) ?? 0)));
+  app.get('/__count/:door', (c) => c.text(String(doorOf(c.req.param('door')).count)));
+  app.get('/__left/:door', async (c) => {
+    await doorOf(c.req.param('door')).left.promise;
+    return c.text('ok');
+  });
   app.post('/:door/*', async (c) => {
-    const door = c.req.param('door');
-    counts.set(door, (counts.get(door) ?? 0) + 1);
-    const mode = modes.get(door) ?? 'open';
+    const name = c.req.param('door');
+    const door = doorOf(name);
+    door.count += 1;
+    const { outgoing } = c.env;
+    outgoing.once('close', () => {
+      if (!outgoing.writableFinished) door.left.resolve();
+    });
     const body = await c.req.text();
+    await door.letThrough();
+    const { mode } = door;
     if (mode === 'silent') return new Promise<Response>(() => undefined);
     if (mode === 'reset') c.env.incoming.socket.destroy();
     if (mode === 'error') return c.json({ error: 'ERR no' }, 500);
     if (mode === 'slow') await new Promise((resolve) => setTimeout(resolve, SLOW_MS));
-    const path = new URL(c.req.url).pathname.slice(door.length + 1);
+    const path = new URL(c.req.url).pathname.slice(name.length + 1);
     const { headers } = c.req.raw;
     const answer = await fetch(`${rest.url}${path}`, { method: 'POST', headers, body });
     return headers.get('upstash-encoding') === 'base64' ? c.json(encoded(parseJson(await answer.text()))) : answer;
