@@ -49,17 +49,22 @@ const MISS = { kind: 'miss' } as const;
 export interface ColoFinding {
   readonly hit?: ExactHit;
   readonly copy?: ColoCopy | undefined;
+  /** Reads the rules anew; to be done behind the answer. */
+  readonly refresh?: () => Promise<unknown>;
 }
 
 /** Looks for a colo copy, to be judged by rules at most 5 s old. */
-export async function lookInColo(ask: ExactAsk, parts: ExactLookupParts): Promise<ColoFinding> {
+export async function lookInColo(ask: ExactAsk, wait: WaitBudget, parts: ExactLookupParts): Promise<ColoFinding> {
   const { rules, now, colo } = parts;
   // A Cache API that throws is a miss; where it is broken, Redis still answers.
   const copy = await colo.get(ask.digest).catch(() => undefined);
   const trusted = rules.trusted(ask.tenant, now());
   if (copy === undefined || trusted === undefined || !mayServeCopy(copy, parts)) return { copy };
   const judgement = judged(ask, copy.entry.meta, trusted, parts);
-  return judgement.verdict === 'hit' ? { hit: hit(copy.entry, judgement.ageSecs, 'colo') } : { copy };
+  if (judgement.verdict !== 'hit') return { copy };
+  const found = { hit: hit(copy.entry, judgement.ageSecs, 'colo') };
+  const isDue = parts.redis !== undefined && rules.claimRefresh(trusted, ask.tenant, now());
+  return isDue ? { ...found, refresh: () => readRules(ask, wait, parts) } : found;
 }
 
 /** Without Redis nobody can take a copy back, so it lives 5 s. */

@@ -43,8 +43,9 @@ async function readThrough(
   parts: ExactCacheParts,
 ): Promise<Response | undefined> {
   const took = stopwatch(c, parts);
-  const { hit, copy } = await lookInColo(ask, parts);
+  const { hit, copy, refresh } = await lookInColo(ask, c.get('redisWait'), parts);
   took();
+  if (refresh !== undefined) inBackground(c, refresh());
   const atOnce = hit === undefined ? undefined : answerOf(c, ask, hit, parts);
   if (atOnce !== undefined) return atOnce;
 
@@ -193,6 +194,6 @@ function keepParts({ colo, redis, now }: ExactLookupParts): Parameters<typeof ke
 }
 
 /** A copy that cannot be made costs a later hit and nothing else. */
-function inBackground(c: EdgeRequest, work: Promise<void>): void {
+function inBackground(c: EdgeRequest, work: Promise<unknown>): void {
   c.executionCtx.waitUntil(work.catch(() => undefined));
 }

@@ -112,6 +112,38 @@ describe.skipIf(!hasRedis)('a colo copy obeys the tenant record within 5 s', () 
     expect(await fleet.verdict()).toBe('miss');
   });
 
+  test('without a request that waits: what is asked for is read anew before the 5 s are over', async () => {
+    const fleet = await Fleet.start();
+    await fleet.entry();
+    expect(await fleet.verdict()).toBe('hit');
+    for (let seconds = 0; seconds < 30; seconds += 1) {
+      fleet.edge.now += 1_000;
+      const before = await fleet.door.roundTrips();
+      const { response, settle } = await fleet.edge.open({ headers: fleet.core.headers, body: ASKED });
+      expect(response.headers.get('server-timing')).toMatch(/^l0;dur=0, l1a;dur=0$/);
+      await response.text();
+      await settle();
+      expect(await fleet.door.roundTrips()).toBe(before + (seconds % 3 === 2 ? 1 : 0));
+    }
+    expect(await fleet.core.seen()).toHaveLength(0);
+  });
+
+  test('also when no refresh comes through: then nobody is served after 5 s', async () => {
+    const fleet = await Fleet.start();
+    await fleet.entry();
+    expect(await fleet.verdict()).toBe('hit');
+    await fleet.door.become('error');
+    fleet.edge.now += 3_000;
+    for (let count = 0; count < 5; count += 1) expect(await fleet.verdict()).toBe('hit');
+    // One at a time, and again after a second.
+    expect(await fleet.door.roundTrips()).toBe(2);
+    fleet.edge.now += 1_000;
+    expect(await fleet.verdict()).toBe('hit');
+    expect(await fleet.door.roundTrips()).toBe(3);
+    fleet.edge.now += 1_001;
+    expect(await fleet.verdict()).toBe('error');
+  });
+
   test('and is served again once the switch is back', async () => {
     const fleet = await Fleet.start();
     await fleet.entry();

@@ -14,6 +14,10 @@ export interface TenantRules {
 /** A record may list 256 digests of 64 characters: some 20 KB. */
 const TENANTS_REMEMBERED = 256;
 const EPOCHS_REMEMBERED = 10_000;
+/** Rules of this age are read anew while they still count, so that no request has to wait for them. */
+const REFRESH_AFTER_MS = 3_000;
+/** So long is a refresh taken to be under way; its request may have been ended. */
+const REFRESH_AGAIN_MS = 1_000;
 
 /**
  * Remembers each tenant's rules for at most 5 s, and the latest epoch ever seen of it: a reader that has seen a later
@@ -21,6 +25,7 @@ const EPOCHS_REMEMBERED = 10_000;
  */
 export class TenantRulesMemory {
   readonly #rules = new BoundedMap<TenantRules>(TENANTS_REMEMBERED);
+  readonly #refreshing = new BoundedMap<number>(TENANTS_REMEMBERED);
   readonly #latestEpoch = new BoundedMap<string>(EPOCHS_REMEMBERED);
 
   /** The rules as far as they may still be trusted; incomplete ones never are. */
@@ -28,6 +33,18 @@ export class TenantRulesMemory {
     const rules = this.#rules.get(tenant);
     if (rules === undefined || !isTrusted(rules.readAt, now)) return undefined;
     return this.#outdated(tenant, rules.record) ? undefined : rules;
+  }
+
+  /**
+   * Whether the tenant's rules should be read anew now, ahead of their end. Says so to one request at a time: others go on
+   * with what is known.
+   */
+  claimRefresh({ readAt }: TenantRules, tenant: string, now: number): boolean {
+    if (now - readAt < REFRESH_AFTER_MS) return false;
+    const claimedAt = this.#refreshing.get(tenant);
+    if (claimedAt !== undefined && Math.abs(now - claimedAt) < REFRESH_AGAIN_MS) return false;
+    this.#refreshing.set(tenant, now);
+    return true;
   }
 
   /** Takes note of rules just read, and answers them as they count: without the record if its epoch is outdated. */

@@ -44,4 +44,8 @@ function isSettingKey(name: string): name is SettingKey {
 }
 
 /** Names under our prefix that only the Worker reads. The core accepts and ignores them, so that one environment serves both. */
-export const WORKER_ONLY_ENV: readonly string[] = ['ISARTOR__CORE_URL', 'ISARTOR__UPSTASH_BASE64'];
+export const WORKER_ONLY_ENV: readonly string[] = [
+  'ISARTOR__CORE_URL',
+  'ISARTOR__EDGE_HEDGE_MS',
+  'ISARTOR__UPSTASH_BASE64',
+];

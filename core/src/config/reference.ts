@@ -14,7 +14,7 @@ Generated from the table of settings (\`core/src/config/\`) by \`core/src/config
 - Where two names of one setting disagree, the start warns and the environment wins over the file, and the name in the first column over the others.
 - A secret may be read from a file: add \`_FILE\` to its environment name, or \`_file\` to its YAML name. Line ends at the end of the file are cut.
 - An empty variable, or a YAML key without a value, counts as not set. A name under \`ISARTOR__\` that is not on this page stops the start, and so
-  do an unknown YAML key, a wrong value and a contradiction, with one line for each. \`ISARTOR__CORE_URL\` and \`ISARTOR__UPSTASH_BASE64\` belong to the edge: accepted here, and not used.
+  do an unknown YAML key, a wrong value and a contradiction, with one line for each. \`ISARTOR__CORE_URL\`, \`ISARTOR__EDGE_HEDGE_MS\` and \`ISARTOR__UPSTASH_BASE64\` belong to the edge: accepted here, and not used.
 - Bytes may be written with a unit: \`32 MiB\`, \`32Mi\`. Seconds and milliseconds are plain numbers.
 `;
 
