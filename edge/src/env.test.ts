@@ -24,7 +24,7 @@ describe('a Worker with the least settings', () => {
       authMode: 'on',
       upstash: undefined,
       cacheTimeoutMs: 200,
-      hedgeMs: 20,
+      hedgeMs: 10,
       exactCache: true,
       semanticCache: true,
       cacheTtlSecs: 300,

@@ -67,7 +67,7 @@ export function readSettings(bindings: object): Settings {
     keys: readKeys(read),
     upstash,
     cacheTimeoutMs: read.integer('ISARTOR__REDIS_TIMEOUT_MS', { min: 1, max: 10_000, unset: 200 }),
-    hedgeMs: read.integer('ISARTOR__EDGE_HEDGE_MS', { min: 0, max: 10_000, unset: 20 }),
+    hedgeMs: read.integer('ISARTOR__EDGE_HEDGE_MS', { min: 0, max: 10_000, unset: 10 }),
     exactCache: cacheMode === 'both' || cacheMode === 'exact',
     semanticCache: cacheMode === 'both' || cacheMode === 'semantic',
     cacheTtlSecs: read.integer('ISARTOR__CACHE_TTL_SECS', { min: 1, max: 31_536_000, unset: 300 }),

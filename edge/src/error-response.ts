@@ -21,7 +21,13 @@ export function errorResponse(runtime: EdgeRuntime): (error: Error, c: EdgeReque
 function unforeseen(thrown: Error, c: EdgeRequest, runtime: EdgeRuntime): GatewayError {
   const at = (thrown.stack ?? '').split('\n').filter((line) => /^\s*at /.test(line));
   runtime.log(
-    JSON.stringify({ v: 1, kind: 'isartor.error', requestId: c.get('requestId'), name: thrown.name, at: at.slice(0, 8) }),
+    JSON.stringify({
+      v: 1,
+      kind: 'isartor.error',
+      requestId: c.get('requestId'),
+      name: thrown.name,
+      at: at.slice(0, 8),
+    }),
   );
   return new GatewayError('internal', 'The edge failed.');
 }

@@ -22,7 +22,7 @@ export interface FoundEntry {
 }
 
 /** An entry that may answer a request. */
-export interface ExactHit extends FoundEntry {
+interface ExactHit extends FoundEntry {
   readonly kind: 'hit';
   readonly from: 'colo' | 'redis';
 }

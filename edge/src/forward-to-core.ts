@@ -66,7 +66,12 @@ function bodyToSend(c: EdgeRequest): CallerBody | undefined {
   return stream === undefined ? undefined : { kind: 'long', stream };
 }
 
-function coreCall(c: EdgeRequest, body: CallerBody | undefined, settings: Settings, signals: Pick<CoreCall, 'left' | 'signal'>): CoreCall {
+function coreCall(
+  c: EdgeRequest,
+  body: CallerBody | undefined,
+  settings: Settings,
+  signals: Pick<CoreCall, 'left' | 'signal'>,
+): CoreCall {
   const url = c.get('url');
   return {
     method: c.req.method,

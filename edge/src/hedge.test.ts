@@ -8,7 +8,11 @@ import { storedAnswer, storedMeta } from './testing/stored.ts';
 
 const AT_ONCE = { ISARTOR__EDGE_HEDGE_MS: '0' };
 const SILENT: CoreAnswer = { instead: 'silent' };
-const STREAM: CoreAnswer = { headers: { 'content-type': 'text/event-stream' }, chunks: ['data: 1\n\n'], ending: 'hold' };
+const STREAM: CoreAnswer = {
+  headers: { 'content-type': 'text/event-stream' },
+  chunks: ['data: 1\n\n'],
+  ending: 'hold',
+};
 const UPSTREAM_FAULT: CoreAnswer = { status: 502, headers: { 'x-isartor-error': 'upstream' }, chunks: ['"fault"'] };
 
 /** A fleet whose Redis does not answer until it is told to. */

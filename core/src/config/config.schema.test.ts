@@ -154,7 +154,11 @@ test('no YAML name is both a setting and a group', () => {
 });
 
 test('names that only the Worker reads are accepted and change nothing, so that one environment serves both', () => {
-  const worker = { ISARTOR__CORE_URL: 'http://core:8080', ISARTOR__EDGE_HEDGE_MS: '20', ISARTOR__UPSTASH_BASE64: 'false' };
+  const worker = {
+    ISARTOR__CORE_URL: 'http://core:8080',
+    ISARTOR__EDGE_HEDGE_MS: '20',
+    ISARTOR__UPSTASH_BASE64: 'false',
+  };
   expect(fromEnvironment(worker)).toEqual(fromEnvironment({}));
 });
 
