@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isEdgeReport, type EdgeOrder } from '../local/src/stack/edge-channel.ts';
@@ -7,7 +6,7 @@ import { Fault } from '../local/src/stack/fault.ts';
 import { localUrl } from '../local/src/stack/host-port.ts';
 import { ManagedProcess, type Exit, type ProcessSpec } from '../local/src/stack/managed-process.ts';
 import { ROOT, STATE_DIR } from '../local/src/stack/paths.ts';
-import { portOf } from '../local/src/stack/port-of.ts';
+import { freePort } from '../local/src/testing/free-port.ts';
 import { planStack, type StackPlan } from '../local/src/stack/stack-plan.ts';
 import { waitUntilReady } from '../local/src/stack/wait-until-ready.ts';
 import { wranglerEnvironment } from '../local/src/stack/wrangler-environment.ts';
@@ -241,12 +240,4 @@ const FIGURES = { ask: 'figures' };
 function plainEnvironment(): Readonly<Record<string, string | undefined>> {
   const ours = /^(ISARTOR|UPSTASH_|OPENAI_|VITEST|npm_|NODE_OPTIONS$)/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const port = portOf(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

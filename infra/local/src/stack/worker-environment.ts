@@ -3,7 +3,8 @@ import { reason, type Environment } from './environment.ts';
 import { Fault } from './fault.ts';
 import type { WorkerBindings } from './worker-bindings.ts';
 
-const VARIABLES = [
+/** The Worker's plain variables. */
+export const WORKER_VARIABLES = [
   'ISARTOR__CORE_URL',
   'ISARTOR__AUTH__MODE',
   'ISARTOR__CACHE_MODE',
@@ -18,7 +19,13 @@ const VARIABLES = [
   'ISARTOR__UPSTASH_BASE64',
   'UPSTASH_REDIS_REST_URL',
 ];
-const SECRETS = ['ISARTOR__GATEWAY_API_KEY', 'ISARTOR__AUTH__KEYS', 'ISARTOR__EDGE_SECRET', 'UPSTASH_REDIS_REST_TOKEN'];
+/** Its secrets. */
+export const WORKER_SECRETS = [
+  'ISARTOR__GATEWAY_API_KEY',
+  'ISARTOR__AUTH__KEYS',
+  'ISARTOR__EDGE_SECRET',
+  'UPSTASH_REDIS_REST_TOKEN',
+];
 
 /**
  * The Worker's bindings from the environment, name by name; a secret may come from the file that `NAME_FILE` names.
@@ -26,17 +33,22 @@ const SECRETS = ['ISARTOR__GATEWAY_API_KEY', 'ISARTOR__AUTH__KEYS', 'ISARTOR__ED
  * @throws Fault when such a file cannot be read
  */
 export function workerEnvironment(env: Environment): WorkerBindings {
-  const variables = Object.fromEntries(VARIABLES.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+  const variables = Object.fromEntries(WORKER_VARIABLES.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
   const secrets = Object.fromEntries(
-    SECRETS.flatMap((name) => {
-      const value = env[name] || secretFile(env, name);
+    WORKER_SECRETS.flatMap((name) => {
+      const value = secretOf(env, name);
       return value ? [[name, value]] : [];
     }),
   );
   return { variables, secrets };
 }
 
-function secretFile(env: Environment, name: string): string | undefined {
+/**
+ * A secret by its name, else from the file that `NAME_FILE` names.
+ * @throws Fault when that file cannot be read
+ */
+export function secretOf(env: Environment, name: string): string | undefined {
+  if (env[name]) return env[name];
   const file = env[`${name}_FILE`];
   if (!file) return undefined;
   try {
