@@ -87,18 +87,23 @@ start() { # TAG [NAME=value …]: what the image says, as the image's user, with
   echo $! >"$work/$tag.pid"
 }
 
-until_healthy() { # TAG: by the image's own HEALTHCHECK, inside the container
+inside() { # PROCESS COMMAND…: in that process's container, with its environment
+  local environment
+  mapfile -d '' environment <"/proc/$1/environ"
+  nsenter --target "$1" --mount --pid --root env -i --chdir=/ "${environment[@]}" "${@:2}"
+}
+
+until_healthy() { # TAG: by the image's own HEALTHCHECK
   local tag=$1 check first
   mapfile -t check < <(of_image "$tag" '{{range .Docker.Config.Healthcheck.Test}}{{println .}}{{end}}' | grep . | tail -n +2)
   for _ in $(seq 60); do
-    # The first process of the container's, whose environment the check has too.
-    if first=$(pgrep --parent "$(cat "$work/$tag.pid")") && nsenter --target "$first" --mount --pid --root --env "${check[@]}" 2>/dev/null; then
-      say "$tag: healthy, as $(ps -o uid= -p "$first" | tr -d ' '), root $(nsenter --target "$first" --mount --root touch /x 2>/dev/null && echo writable || echo read-only)"
+    if first=$(pgrep --parent "$(cat "$work/$tag.pid")") && inside "$first" "${check[@]}" 2>"$work/$tag.check"; then
+      say "$tag: healthy, as user $(ps -o uid= -p "$first" | tr -d ' '), root $(inside "$first" touch /x 2>/dev/null && echo writable || echo read-only)"
       return
     fi
     sleep 0.5
   done
-  cat "$work/$tag.out" >&2
+  cat "$work/$tag.out" "$work/$tag.check" >&2
   say "$tag does not become healthy"
   return 1
 }

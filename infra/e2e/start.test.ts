@@ -101,6 +101,15 @@ describe('npm start', () => {
     await supervisor.line(/^\/v1\/models +401 /);
   });
 
+  it('passes the test that a deployment has to pass, and a wrong key does not', async () => {
+    const smoke = (key: string): Promise<{ stdout: string }> => {
+      const env = { PATH: process.env['PATH'], ISARTOR__GATEWAY_API_KEY: key };
+      return run(process.execPath, [join(ROOT, 'infra/docker/smoke-test.ts'), openai.baseURL], { env });
+    };
+    expect((await smoke(String(openai.apiKey))).stdout).toMatch(/^(?:ok .+\n){3}$/);
+    await expect(smoke('wrong')).rejects.toMatchObject({ stdout: expect.stringMatching(/FAILED a call twice .*401/) });
+  });
+
   it('shows no secret on a command line', async () => {
     const commands = (await supervisor.descendants()).map((one) => one.command).join('\n');
     expect(commands).toMatch(/workerd/);
