@@ -34,6 +34,7 @@ fi
 for tool in apt-get dpkg; do
   command -v "$tool" >/dev/null || fail "no redis-server 8 on PATH, and without $tool none can be unpacked here; install Redis 8"
 done
+# shellcheck source=/dev/null
 distribution=$(. /etc/os-release && echo "${ID:-} ${VERSION_CODENAME:-}")
 case "$distribution" in
   debian\ *) suite=trixie keyring=/usr/share/keyrings/debian-archive-keyring.gpg ;;
@@ -41,6 +42,7 @@ case "$distribution" in
   *) fail "no redis-server 8 on PATH, and '$distribution' has no known archive with it; install Redis 8" ;;
 esac
 # The address that this machine already uses for its own release.
+# shellcheck disable=SC2016 # apt's own parameters
 archive=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
   awk -v release="${distribution#* }" '$2 == release && $3 == "main" { print $1; exit }')
 [ -n "$archive" ] || fail 'found no archive for this release in the apt sources; install Redis 8'
