@@ -18,6 +18,7 @@ const Service = z.looseObject({
   environment: z.record(z.string(), z.string()).default({}),
   env_file: z.array(z.object({ path: z.string(), required: z.literal(false) })).default([]),
   ports: z.array(z.string()).default([]),
+  networks: z.object({ default: z.object({ aliases: z.array(z.string()) }) }).optional(),
 });
 const Extending = z.looseObject({ extends: z.object({ file: z.string(), service: z.string() }).optional() });
 const File = z.looseObject({ services: z.record(z.string(), Extending) });

@@ -43,6 +43,54 @@ describe.each(LEVELS)('%s', (file, cacheSite) => {
   });
 });
 
+it('level 2 serves with the environment of the Kubernetes gateway as it is', async () => {
+  const upstream = await fakeUpstream({ respond: wellBehaved });
+  const settings = { ...ofTheGateway, ISARTOR__EXTERNAL_LLM_URL: upstream.url, ISARTOR__REDIS_TIMEOUT_MS: '5000' };
+  const level = await startLevel('docker-compose.sidecar.yml', settings, await redisServer());
+  const ask = async (): Promise<string | null> => {
+    const answer = await fetch(`${level.edge}/api/chat`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer your-production-key', 'content-type': 'application/json' },
+      body: JSON.stringify({ prompt: 'Is this level 2?' }),
+    });
+    await answer.body?.cancel();
+    return `${answer.status} ${answer.headers.get('x-isartor-edge')}`;
+  };
+  try {
+    expect(await ask()).toBe('200 miss');
+    await expect.poll(ask, { timeout: 10_000, interval: 250 }).toBe('200 hit');
+  } finally {
+    await level.stop();
+    await upstream.close();
+  }
+});
+
+/** The guide's, with the password that our manifests put into the Redis address. */
+const ofTheGateway = {
+  ISARTOR__HOST_PORT: '0.0.0.0:8080',
+  ISARTOR__GATEWAY_API_KEY: 'your-production-key',
+  ISARTOR__CACHE_BACKEND: 'redis',
+  ISARTOR__REDIS_URL: 'redis://:password@redis.isartor:6379',
+  ISARTOR__ROUTER_BACKEND: 'vllm',
+  ISARTOR__VLLM_URL: 'http://isartor-inference:8081',
+  ISARTOR__VLLM_MODEL: 'gemma-2-2b-it',
+  ISARTOR__CACHE_MODE: 'both',
+  ISARTOR__SIMILARITY_THRESHOLD: '0.85',
+  ISARTOR__CACHE_TTL_SECS: '300',
+  ISARTOR__CACHE_MAX_CAPACITY: '50000',
+  ISARTOR__LAYER2__SIDECAR_URL: 'http://isartor-inference:8081',
+  ISARTOR__LAYER2__MODEL_NAME: 'phi-3-mini',
+  ISARTOR__LAYER2__TIMEOUT_SECONDS: '30',
+  ISARTOR__EMBEDDING_SIDECAR__SIDECAR_URL: 'http://isartor-embedding:8082',
+  ISARTOR__EMBEDDING_SIDECAR__MODEL_NAME: 'all-minilm',
+  ISARTOR__EMBEDDING_SIDECAR__TIMEOUT_SECONDS: '10',
+  ISARTOR__LLM_PROVIDER: 'openai',
+  ISARTOR__EXTERNAL_LLM_MODEL: 'gpt-4o-mini',
+  ISARTOR__EXTERNAL_LLM_API_KEY: 'sk-...',
+  ISARTOR__ENABLE_MONITORING: 'true',
+  ISARTOR__OTEL_EXPORTER_ENDPOINT: 'http://otel-collector.isartor:4317',
+};
+
 /** Gets one where there is none: a test of the levels without Redis would be none. */
 async function redisServer(): Promise<string> {
   const { stdout } = await promisify(execFile)('bash', [join(ROOT, 'infra/local/redis.sh')]);

@@ -45,8 +45,15 @@ export async function startLevel(file: string, settings: Variables, redisServer:
   const folder = mkdtempSync(join(tmpdir(), 'isartor-compose-'));
   const services = Object.entries(readServices(file)).filter(([name]) => name in PORTS || name === 'secrets');
   const ports = new Map<string, number>();
-  for (const [name] of services) ports.set(name, await freePort());
-  const level = new Level(folder, ports, redisServer);
+  const addresses = new Map<string, string>();
+  for (const [name, { networks }] of services) {
+    const port = await freePort();
+    ports.set(name, port);
+    for (const host of [name, ...(networks?.default.aliases ?? [])]) {
+      addresses.set(`${host}:${PORTS[name]}`, `127.0.0.1:${port}`);
+    }
+  }
+  const level = new Level(folder, { ports, addresses }, redisServer);
   try {
     const filled = services.map(([name, service]) => [name, filledIn(service, settings)] as const);
     await level.start(new Map(filled));
@@ -61,16 +68,24 @@ export async function startLevel(file: string, settings: Variables, redisServer:
   };
 }
 
+/** Where a level's services are on this machine. */
+interface Places {
+  /** By the service's name. */
+  readonly ports: ReadonlyMap<string, number>;
+  /** By the address on the file's network, aliases too. */
+  readonly addresses: ReadonlyMap<string, string>;
+}
+
 class Level {
   readonly lines: string[] = [];
   readonly #folder: string;
-  readonly #ports: ReadonlyMap<string, number>;
+  readonly #places: Places;
   readonly #redisServer: string;
   readonly #stops: (() => Promise<void>)[] = [];
 
-  constructor(folder: string, ports: ReadonlyMap<string, number>, redisServer: string) {
+  constructor(folder: string, places: Places, redisServer: string) {
     this.#folder = folder;
-    this.#ports = ports;
+    this.#places = places;
     this.#redisServer = redisServer;
   }
 
@@ -158,14 +173,11 @@ class Level {
   /** The file's text with this machine's addresses and folders. */
   #here(text: string): string {
     const local = text.replaceAll('/run/isartor', this.#folder);
-    return local.replace(/\b([a-z][a-z-]*):(\d{4})\b/g, (address, name: string, port: string) => {
-      const known = PORTS[name] === Number(port) ? this.#ports.get(name) : undefined;
-      return known === undefined ? address : `127.0.0.1:${known}`;
-    });
+    return local.replace(/[a-z][a-z.-]*:\d+/g, (address) => this.#places.addresses.get(address) ?? address);
   }
 
   #port(name: string): string {
-    return String(this.#ports.get(name));
+    return String(this.#places.ports.get(name));
   }
 
   async #ready(name: string, path: string): Promise<void> {
