@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Checks, without running them: the Dockerfiles, every shell script of the repository, the workflows and the Compose files.
+# Checks, without running them: Dockerfiles, every shell script of the repository, workflows, Compose files and what
+# Prometheus is given.
 # Takes its tools from PATH (infra/tools/install.sh gets them). One that is missing is said, and fails where CI is set.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
@@ -17,6 +18,7 @@ mapfile -t scripts < <(git ls-files '*.sh' .ci/run)
 mapfile -t workflows < <(git ls-files '.github/workflows/*.yml')
 has hadolint Dockerfiles && passes hadolint infra/docker/Dockerfile infra/docker/edge.Dockerfile
 has shellcheck 'shell scripts' && passes shellcheck "${scripts[@]}"
+has promtool prometheus.yaml && passes promtool check config infra/docker/full/prometheus.yaml
 has actionlint workflows && passes actionlint "${workflows[@]}"
 
 compose() { # the program, or the plugin of Docker's

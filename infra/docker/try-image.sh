@@ -13,7 +13,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 NODE=24.21.0
 NPM=$(sed -n 's/.*"packageManager": "npm@\([^"]*\)".*/\1/p' package.json)
-CORE_PORT=18080 EDGE_PORT=18787 PROVIDER_PORT=18089
 work=$(mktemp -d)
 # No engine's own store is touched.
 export STORAGE_DRIVER=vfs BUILDAH_ISOLATION=chroot
@@ -96,6 +95,7 @@ inside() { # PROCESS COMMAND…: in that process's container, with its environme
 until_healthy() { # TAG: by the image's own HEALTHCHECK
   local tag=$1 check first
   mapfile -t check < <(of_image "$tag" '{{range .Docker.Config.Healthcheck.Test}}{{println .}}{{end}}' | grep . | tail -n +2)
+  : >"$work/$tag.check"
   for _ in $(seq 60); do
     if first=$(pgrep --parent "$(cat "$work/$tag.pid")") && inside "$first" "${check[@]}" 2>"$work/$tag.check"; then
       say "$tag: healthy, as user $(ps -o uid= -p "$first" | tr -d ' '), root $(inside "$first" touch /x 2>/dev/null && echo writable || echo read-only)"
@@ -108,6 +108,10 @@ until_healthy() { # TAG: by the image's own HEALTHCHECK
   return 1
 }
 
+free_port() {
+  node -e "const server = require('node:net').createServer().listen(0, '127.0.0.1', () => { console.log(server.address().port); server.close(); })"
+}
+
 printf 'registry=%s\ncafile=/authorities.pem\n' "$(npm config get registry)" >"$work/npmrc"
 node -p "require('node:tls').getCACertificates('default').join('\n')" >"$work/authorities.pem"
 base=${1:-localhost/base:1}
@@ -116,19 +120,20 @@ build_image isartor Dockerfile
 build_image isartor-edge edge.Dockerfile
 build_image isartor-redis-rest edge.Dockerfile --target redis-rest
 
-ISARTOR_STANDIN_PORT=$PROVIDER_PORT node --conditions=isartor-source infra/local/src/standin-model-server.ts >"$work/standin.out" 2>&1 &
+core_port=$(free_port) edge_port=$(free_port) provider_port=$(free_port)
+ISARTOR_STANDIN_PORT=$provider_port node --conditions=isartor-source infra/local/src/standin-model-server.ts >"$work/standin.out" 2>&1 &
 processes+=($!)
 secret=$(head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n')
 key=isk-try-$(head -c 16 /dev/urandom | od -An -tx1 | tr -d ' \n')
-start isartor "ISARTOR__HOST_PORT=127.0.0.1:$CORE_PORT" ISARTOR__METRICS_PORT=0 "ISARTOR__GATEWAY_API_KEY=$key" "ISARTOR__EDGE_SECRET=$secret" \
-  "ISARTOR__EXTERNAL_LLM_URL=http://127.0.0.1:$PROVIDER_PORT/v1"
-start isartor-edge "ISARTOR_EDGE_PORT=127.0.0.1:$EDGE_PORT" "ISARTOR__CORE_URL=http://127.0.0.1:$CORE_PORT" "ISARTOR__GATEWAY_API_KEY=$key" \
+start isartor "ISARTOR__HOST_PORT=127.0.0.1:$core_port" ISARTOR__METRICS_PORT=0 "ISARTOR__GATEWAY_API_KEY=$key" "ISARTOR__EDGE_SECRET=$secret" \
+  "ISARTOR__EXTERNAL_LLM_URL=http://127.0.0.1:$provider_port/v1"
+start isartor-edge "ISARTOR_EDGE_PORT=127.0.0.1:$edge_port" "ISARTOR__CORE_URL=http://127.0.0.1:$core_port" "ISARTOR__GATEWAY_API_KEY=$key" \
   "ISARTOR__EDGE_SECRET=$secret"
 until_healthy isartor
 until_healthy isartor-edge
 layers=''
 for _ in 1 2; do
-  layers+=" $(curl --fail --silent --show-error --max-time 20 --dump-header - -o "$work/answer" "http://127.0.0.1:$EDGE_PORT/v1/chat/completions" \
+  layers+=" $(curl --fail --silent --show-error --max-time 20 --dump-header - -o "$work/answer" "http://127.0.0.1:$edge_port/v1/chat/completions" \
     -H "authorization: Bearer $key" -H 'content-type: application/json' \
     -d '{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Does the image work?"}]}' | sed -n 's/^x-isartor-layer: \([a-z0-9]*\).*/\1/Ip')"
 done
