@@ -14,6 +14,7 @@ import { startModelServer } from './model-server.ts';
 
 const run = promisify(execFile);
 const READY_WITHIN_MS = 60_000;
+const GRACE_MS = 10_000;
 /** Where a service listens within its container. */
 const PORTS: Readonly<Record<string, number>> = {
   isartor: 8080,
@@ -167,7 +168,13 @@ class Level {
         onLine(line);
       },
     });
-    this.#stops.push(() => child.stop(10_000));
+    // A test run that dies takes its level along.
+    const end = (): void => void child.signalGroup('SIGKILL');
+    process.once('exit', end);
+    this.#stops.push(async () => {
+      await child.stop(GRACE_MS);
+      process.removeListener('exit', end);
+    });
   }
 
   /** The file's text with this machine's addresses and folders. */
