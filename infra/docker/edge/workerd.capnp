@@ -27,6 +27,7 @@ const edge :Workerd.Worker = (
     (name = "ISARTOR__CACHE_SAMPLED", fromEnvironment = "ISARTOR__CACHE_SAMPLED"),
     (name = "ISARTOR__CLOCKS__FIRST_BYTE_SECS", fromEnvironment = "ISARTOR__CLOCKS__FIRST_BYTE_SECS"),
     (name = "ISARTOR__CORS_ORIGINS", fromEnvironment = "ISARTOR__CORS_ORIGINS"),
+    (name = "ISARTOR__EDGE_HEDGE_MS", fromEnvironment = "ISARTOR__EDGE_HEDGE_MS"),
     (name = "ISARTOR__REDIS_TIMEOUT_MS", fromEnvironment = "ISARTOR__REDIS_TIMEOUT_MS"),
     (name = "ISARTOR__UPSTASH_BASE64", fromEnvironment = "ISARTOR__UPSTASH_BASE64"),
     (name = "UPSTASH_REDIS_REST_URL", fromEnvironment = "UPSTASH_REDIS_REST_URL"),
