@@ -70,6 +70,15 @@ describe('.env.full', () => {
     expect(valuesIn('edge', name)).toEqual(['mine', 'mine', 'mine']);
   });
 
+  it.each([...WORKER_NAMES].filter((name) => CORE_NAMES.has(name)))('%s, set in the shell, reaches both', (name) => {
+    for (const { services } of LEVELS) {
+      for (const service of [services['isartor'], services['edge']]) {
+        // Without a file: what the shell has goes in by the Compose file alone.
+        expect(service && filledIn({ ...service, env_file: [] }, { [name]: 'mine' }).environment[name]).toBe('mine');
+      }
+    }
+  });
+
   it('names each variable that a Compose file takes', () => {
     const taken = COMPOSE_FILES.flatMap((file) => variablesIn(readFileSync(join(COMPOSE_DIR, file), 'utf8')));
     expect([...new Set(taken)].filter((name) => !names.includes(name))).toEqual([]);
