@@ -119,7 +119,8 @@ describe('npm start', () => {
 
   it('is used by npm run demo, which leaves it running', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'demo '));
-    const prompts = ['a', 'b', 'a', 'a'].map((one) => JSON.stringify({ prompt: `${one} ${Date.now()}` }));
+    const now = Date.now();
+    const prompts = ['a', 'b', 'a', 'a'].map((one) => JSON.stringify({ prompt: `${one} ${now}` }));
     writeFileSync(join(dir, 'prompts.jsonl'), prompts.join('\n'));
     const args = [
       '--conditions=isartor-source',
