@@ -140,7 +140,7 @@ get() {
     fi
     # mv is the commit: whoever comes second finds the first one's and keeps it.
     mv -n "$stage" "$home" 2>/dev/null || true
-    rm -rf "$stage" "$home/$(basename "$stage")"
+    rm -rf "${stage:?}" "${home:?}/$(basename "$stage")"
   fi
   ln -sfn "$home/$program" "$bin/$program"
 }
