@@ -15,7 +15,8 @@ type Json = Readonly<Record<string, unknown>>;
 const QUANTITY = 'io.k8s.apimachinery.pkg.api.resource.Quantity';
 
 function main([folder, kind, ...sources]: readonly string[]): void {
-  if (folder === undefined || sources[0] === undefined) throw new Error('make-schemas.ts FOLDER kubernetes|crds SOURCE…');
+  if (folder === undefined || sources[0] === undefined)
+    throw new Error('make-schemas.ts FOLDER kubernetes|crds SOURCE…');
   if (kind === 'kubernetes') writeKubernetes(folder, mappingOf(JSON.parse(readFileSync(sources[0], 'utf8'))));
   else for (const source of sources) for (const file of yamlFiles(source)) writeCustomResources(folder, file);
 }
@@ -41,7 +42,13 @@ function writeCustomResources(folder: string, file: string): void {
     const spec = mappingOf(object['spec']);
     for (const version of listOf(spec['versions']).map(mappingOf)) {
       const schema = strictSchema(withObjectFields(mappingOf(mappingOf(version['schema'])['openAPIV3Schema'])));
-      writeSchema(folder, String(spec['group']), String(mappingOf(spec['names'])['kind']), String(version['name']), schema);
+      writeSchema(
+        folder,
+        String(spec['group']),
+        String(mappingOf(spec['names'])['kind']),
+        String(version['name']),
+        schema,
+      );
     }
   }
 }

@@ -1,0 +1,62 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, delimiter, join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { CHART, normalised, renderChart } from './support/chart.ts';
+import { idOf, type KubernetesObject } from './support/kubernetes-object.ts';
+import { cannotRender, findTool, INFRA, isMissing, OVERLAYS, render } from './support/render.ts';
+
+const skip = isMissing('the chart', 'helm') || cannotRender();
+
+function byId(objects: readonly KubernetesObject[]): Record<string, unknown> {
+  return Object.fromEntries(objects.map((object) => [idOf(object), normalised(object)]));
+}
+
+describe.skipIf(skip)('the chart says what Kustomize says', () => {
+  it.each(['base', ...OVERLAYS] as const)('%s', (layer) => {
+    expect(byId(renderChart(`ci/${layer}.yaml`))).toEqual(byId(render(layer)));
+  });
+
+  it('without a word of values, but for the namespace, which Helm is told with -n', () => {
+    const { 'Namespace/isartor': _namespace, ...base } = byId(render('base'));
+    expect(byId(renderChart())).toEqual(base);
+  });
+});
+
+describe.skipIf(skip)("the examples' manifests in the repository", () => {
+  const examples = readdirSync(join(CHART, 'examples'));
+
+  it.each(examples)('%s is what the chart renders (infra/tools/render-examples.sh)', (example) => {
+    const folder = mkdtempSync(join(tmpdir(), 'isartor-examples-'));
+    try {
+      const helm = dirname(findTool('helm') ?? '');
+      execFileSync('bash', [join(INFRA, 'tools', 'render-examples.sh'), folder], {
+        env: { ...process.env, PATH: [helm, process.env['PATH']].join(delimiter) },
+        timeout: 60_000,
+      });
+      const committed = readFileSync(join(CHART, 'examples', example, 'rendered', 'manifests.yaml'), 'utf8');
+      expect(readFileSync(join(folder, `${example}.yaml`), 'utf8')).toBe(committed);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe.skipIf(skip)('values that the chart refuses', () => {
+  it.each([
+    ['an unknown key', 'gatewy.replicas=1', /gatewy/],
+    ['an unknown key deep inside', 'redis.maxmemoryy=1gb', /maxmemoryy/],
+    ['a wrong type', 'gateway.replicas=two', /replicas/],
+    ['no replicas of an autoscaled gateway', 'gateway.autoscaling.minReplicas=0', /minReplicas/],
+    ['both ways of scaling', 'inference.autoscaling.mode=both', /mode/],
+    ['a backend that there is none of', 'inference.backend=triton', /backend/],
+    ['an exposure that there is none of', 'exposure=loadbalancer', /exposure/],
+    ['a setting that is none of the core', 'gateway.settings.CACHE_MODE=off', /CACHE_MODE/],
+    ['an image by latest', 'gateway.image.tag=latest', /tag/],
+    ['a host that is none', 'host=https://api.isartor.example.com', /host/],
+    ['a port out of range', 'redis.external.port=70000', /port/],
+  ])('%s', (_name, value, message) => {
+    expect(() => renderChart(undefined, '--set', value)).toThrow(message);
+  });
+});

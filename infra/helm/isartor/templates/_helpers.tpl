@@ -1,0 +1,120 @@
+{{/* Labels that Helm's users look for. What selects pods is `app` alone. */}}
+{{- define "isartor.labels" -}}
+app.kubernetes.io/part-of: isartor
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
+{{- end }}
+
+{{/* Metadata of an object: (list $ name app); app may be empty. */}}
+{{- define "isartor.metadata" -}}
+{{- $root := index . 0 -}}
+name: {{ index . 1 }}
+namespace: {{ $root.Release.Namespace }}
+labels:
+  {{- with index . 2 }}
+  app: {{ . }}
+  {{- end }}
+  {{- include "isartor.labels" $root | nindent 2 }}
+{{- end }}
+
+{{/* Security of a pod that `restricted` admits: its user's number. */}}
+{{- define "isartor.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: {{ . }}
+runAsGroup: {{ . }}
+fsGroup: {{ . }}
+seccompProfile:
+  type: RuntimeDefault
+{{- end }}
+
+{{- define "isartor.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
+{{- end }}
+
+{{/* Over zones, then over hosts: the app. */}}
+{{- define "isartor.spread" -}}
+{{- $app := . -}}
+{{- range list "topology.kubernetes.io/zone" "kubernetes.io/hostname" }}
+- maxSkew: 1
+  topologyKey: {{ . }}
+  whenUnsatisfiable: ScheduleAnyway
+  labelSelector:
+    matchLabels:
+      app: {{ $app }}
+{{- end }}
+{{- end }}
+
+{{- define "isartor.gatewayImage" -}}
+{{- with .Values.gateway.image -}}
+{{- if .digest -}}{{ .repository }}@{{ .digest }}{{- else -}}{{ .repository }}:{{ .tag | default $.Chart.AppVersion }}{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{/* True where there is a Redis, in the cluster or outside. */}}
+{{- define "isartor.hasRedis" -}}
+{{- if or .Values.redis.enabled .Values.redis.external.secret }}true{{ end -}}
+{{- end }}
+
+{{/* The settings that follow from the sections of the values, and those of gateway.settings over them. */}}
+{{- define "isartor.settings" -}}
+{{- $ns := .Release.Namespace -}}
+{{- $computed := dict "ISARTOR__ROUTER_BACKEND" "none" "ISARTOR__CACHE_BACKEND" "memory" "ISARTOR__ENABLE_MONITORING" "false" -}}
+{{- if include "isartor.hasRedis" . }}{{- $_ := set $computed "ISARTOR__CACHE_BACKEND" "redis" }}{{- end -}}
+{{- with .Values.inference }}{{- if .enabled -}}
+{{- $_ := set $computed "ISARTOR__ROUTER_BACKEND" .backend -}}
+{{- $_ := set $computed "ISARTOR__VLLM_URL" "http://isartor-inference:8081" -}}
+{{- $_ := set $computed "ISARTOR__VLLM_MODEL" .servedModelName -}}
+{{- $_ := set $computed "ISARTOR__LAYER2__SIDECAR_URL" "http://isartor-inference:8081" -}}
+{{- $_ := set $computed "ISARTOR__LAYER2__MODEL_NAME" .servedModelName -}}
+{{- end }}{{- end -}}
+{{- with .Values.embedding }}{{- if .enabled -}}
+{{- $_ := set $computed "ISARTOR__EMBEDDING_SIDECAR__SIDECAR_URL" "http://isartor-embedding:8082" -}}
+{{- $_ := set $computed "ISARTOR__EMBEDDING_SIDECAR__MODEL_NAME" .modelName -}}
+{{- end }}{{- end -}}
+{{- if .Values.otelCollector.enabled -}}
+{{- $_ := set $computed "ISARTOR__ENABLE_MONITORING" "true" -}}
+{{- end -}}
+{{- $_ := set $computed "ISARTOR__OTEL_EXPORTER_ENDPOINT" (printf "http://otel-collector.%s:4317" $ns) -}}
+{{- range $name, $value := mergeOverwrite $computed .Values.gateway.settings }}
+{{- if ne (toString $value) "<nil>" }}
+- name: {{ $name }}
+  value: {{ $value | toString | quote }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Where callers come from, for the network policies. */}}
+{{- define "isartor.ingressNamespace" -}}
+{{- $by := dict "ingress" "ingress-nginx" "gatewayApi" "envoy-gateway-system" "istio" .Values.istio.gatewayNamespace "none" .Release.Namespace -}}
+{{- .Values.networkPolicies.ingressNamespace | default (get $by .Values.exposure) -}}
+{{- end }}
+
+{{/* A rule of egress to the pods of an app: (list app port). */}}
+{{- define "isartor.toPods" -}}
+- to:
+    - podSelector:
+        matchLabels:
+          app: {{ index . 0 }}
+  ports:
+    - protocol: TCP
+      port: {{ index . 1 }}
+{{- end }}
+
+{{/* A rule of egress to everything that is not private, by HTTPS. */}}
+{{- define "isartor.toInternet" -}}
+- to:
+    - ipBlock:
+        cidr: 0.0.0.0/0
+        except:
+          {{- toYaml .Values.networkPolicies.privateRanges | nindent 10 }}
+    - ipBlock:
+        cidr: ::/0
+        except: ['fc00::/7', 'fe80::/10']
+  ports:
+    - protocol: TCP
+      port: 443
+{{- end }}

@@ -1,0 +1,105 @@
+#!/usr/bin/env bash
+# Checks what infra/ ships for Kubernetes with the tools of the trade, in seconds once they are there: rendered by
+# kubectl's kustomize and by helm, valid for the oldest and the newest Kubernetes and for the operators' resources,
+# refused where it should be refused. What a table can say (the guide's values, our policies) is in infra/conformance,
+# which `npm test` runs. A check whose tool is missing is skipped loudly, and fails with CI set.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+
+tools=$(bash infra/tools/install.sh)
+installed=$?
+export PATH="$tools:$PATH"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failed=()
+[ "$installed" -eq 0 ] || failed+=('infra/tools/install.sh')
+
+has() { command -v "$1" >/dev/null; }
+
+# Runs a check when its tools are there: name, tools, command.
+check() {
+  local name=$1 tool began=$SECONDS
+  for tool in $2; do
+    has "$tool" || [ -d "$tools/$tool" ] || {
+      echo "SKIPPED  $name: there is no $tool"
+      [ -z "${CI:-}" ] || failed+=("$name")
+      return
+    }
+  done
+  if "${@:3}" >"$work/output" 2>&1; then
+    printf 'ok       %s (%d s)\n' "$name" $((SECONDS - began))
+  else
+    cat "$work/output"
+    echo "FAILED   $name"
+    failed+=("$name")
+  fi
+}
+
+layers='base overlays/dev overlays/production overlays/keda overlays/istio overlays/tgi overlays/llamacpp overlays/gateway-api'
+
+render_layer() {
+  if has kubectl; then kubectl kustomize "infra/k8s/$1"; else kustomize build "infra/k8s/$1"; fi
+}
+
+render_kustomize() {
+  local layer
+  mkdir -p "$work/manifests"
+  for layer in $layers; do
+    render_layer "$layer" >"$work/manifests/kustomize-${layer##*/}.yaml" || return 1
+  done
+  cp infra/k8s/cluster/cluster-issuer.yaml "$work/manifests/"
+}
+
+chart=infra/helm/isartor
+
+render_chart() {
+  local values name
+  mkdir -p "$work/manifests"
+  for values in "$chart/values.yaml" "$chart"/ci/*.yaml "$chart"/examples/*/values.yaml; do
+    name=$(tr '/' '-' <<<"${values#"$chart"/}")
+    helm template isartor "$chart" --namespace isartor --values "$values" >"$work/manifests/helm-$name" || return 1
+  done
+}
+
+lint_chart() {
+  local values
+  for values in "$chart"/ci/*.yaml "$chart"/examples/*/values.yaml; do
+    helm lint "$chart" --strict --quiet --namespace isartor --values "$values" || return 1
+  done
+}
+
+validate_against() { # the folder of one Kubernetes version's schemas
+  local file='{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json'
+  kubeconform -strict -summary -n 2 -schema-location "$1/$file" -schema-location "$tools/schemas/crds/$file" "$work/manifests"
+}
+
+# A check that lets everything pass is none: a field that there is none of must be refused.
+refuses_unknown_fields() {
+  mkdir "$work/wrong"
+  sed 's/preStop:/preeStop:/' "$work/manifests/kustomize-base.yaml" >"$work/wrong/field.yaml"
+  sed 's/minReplicaCount:/minReplicasCount:/' "$work/manifests/kustomize-keda.yaml" >"$work/wrong/custom-resource.yaml"
+  local file='{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json' wrong
+  for wrong in "$work"/wrong/*.yaml; do
+    if kubeconform -strict -schema-location "$1/$file" -schema-location "$tools/schemas/crds/$file" "$wrong"; then
+      echo "$wrong was let through"
+      return 1
+    fi
+  done
+}
+
+check 'yamllint' yamllint yamllint --strict -c infra/yamllint.yaml infra/k8s infra/helm infra/yamllint.yaml
+check 'shellcheck infra/tools' shellcheck shellcheck infra/tools/*.sh
+has kubectl && kustomize=kubectl || kustomize=kustomize
+check 'kustomize build' "$kustomize" render_kustomize
+check 'helm lint' helm lint_chart
+check 'helm template' helm render_chart
+check 'helm unittest' helm-unittest helm-unittest --strict "$chart"
+for schemas in "$tools"/schemas/kubernetes-*; do
+  check "kubeconform ${schemas##*/}" "schemas kubeconform $kustomize" validate_against "$schemas"
+done
+check 'kubeconform refuses' "schemas kubeconform $kustomize" refuses_unknown_fields "$schemas"
+
+if [ ${#failed[@]} -gt 0 ]; then
+  printf 'check:infra failed: %s\n' "${failed[*]}"
+  exit 1
+fi
