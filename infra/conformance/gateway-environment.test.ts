@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { CONTAINERS, guideText } from './support/guide.ts';
+import { environmentOf, type Secrets } from './support/gateway-environment.ts';
+import { parseObjects } from './support/kubernetes-object.ts';
+import { cannotRender, render } from './support/render.ts';
+import { startCore } from './support/start-core.ts';
+
+// The two Secrets of the guide's step 2, and the one for Redis.
+const SECRETS: Secrets = {
+  'isartor-gateway-secret': { 'gateway-api-key': 'your-production-key' },
+  'isartor-llm-secret': { 'api-key': 'sk-...' },
+  'isartor-redis-secret': { password: '0123456789abcdef' },
+};
+const GATEWAY = 'Deployment/isartor-gateway';
+
+async function readiness(env: Readonly<Record<string, string>>, cwd?: string): Promise<unknown> {
+  const core = await startCore(env, cwd);
+  try {
+    const answer = await fetch(`${core.origin}/readyz`, { signal: AbortSignal.timeout(10_000) });
+    expect(answer.status).toBe(200);
+    return await answer.json();
+  } finally {
+    await core.stop();
+  }
+}
+
+describe("the gateway's environment starts the core", () => {
+  it("the guide's, word for word", async () => {
+    const env = environmentOf(parseObjects(guideText('gateway-deployment.yaml')), GATEWAY, SECRETS);
+    expect(Object.keys(env)).toHaveLength(22);
+    // There is no Redis of that name here; the core starts without one, and says so.
+    expect(await readiness(env)).toMatchObject({ status: 'ready' });
+  });
+
+  it.skipIf(cannotRender()).each(['base', 'dev', 'production', 'tgi', 'llamacpp'] as const)(
+    'the one of %s',
+    async (layer) => {
+      const env = environmentOf(render(layer), GATEWAY, SECRETS);
+      expect(env['ISARTOR__REDIS_URL']).toBe('redis://:0123456789abcdef@redis.isartor:6379');
+      expect(await readiness(env)).toMatchObject({ status: 'ready' });
+    },
+  );
+
+  it.skipIf(cannotRender()).each(['keda', 'istio', 'gateway-api'] as const)(
+    '%s has the same one as the base',
+    (layer) => {
+      const env = environmentOf(render(layer), GATEWAY, SECRETS);
+      expect(env).toEqual(environmentOf(render('base'), GATEWAY, SECRETS));
+    },
+  );
+
+  it.skipIf(cannotRender())('and a wrong name in it would not', async () => {
+    const env = environmentOf(render('base'), GATEWAY, SECRETS);
+    await expect(readiness({ ...env, ISARTOR__CACHE_MODUS: 'both' })).rejects.toThrow('ISARTOR__CACHE_MODUS');
+  });
+
+  it.skipIf(cannotRender())('the production overlay has the semantic cache watch, and not serve', () => {
+    expect(environmentOf(render('production'), GATEWAY, SECRETS)['ISARTOR__SEMANTIC_CACHE__MODE']).toBe('shadow');
+    expect(environmentOf(render('base'), GATEWAY, SECRETS)['ISARTOR__SEMANTIC_CACHE__MODE']).toBeUndefined();
+  });
+
+  it.skipIf(cannotRender()).each(CONTAINERS)("%s: the gateway is told of the pool's server, %s", (_file, layer) => {
+    expect(environmentOf(render(layer), GATEWAY, SECRETS)['ISARTOR__ROUTER_BACKEND']).toBe(layer);
+  });
+});
+
+// The guide's other ways to say the same: pairs for the environment, fragments of isartor.yaml.
+const WORDS: Readonly<Record<string, string>> = {
+  ISARTOR__CACHE_BACKEND: 'redis',
+  ISARTOR__REDIS_URL: 'redis://redis-cluster.svc:6379',
+  ISARTOR__ROUTER_BACKEND: 'vllm',
+  ISARTOR__VLLM_URL: 'http://vllm-openai.svc:8000',
+  ISARTOR__VLLM_MODEL: 'meta-llama/Llama-3-8B-Instruct',
+};
+const FILE = `
+exact_cache:
+  provider: redis
+  redis_url: "redis://redis-cluster.svc:6379"
+  # Optional: redis_db: 0
+slm_router:
+  provider: remote_http
+  remote_url: "http://vllm-openai.svc:8000"
+  model: "meta-llama/Llama-3-8B-Instruct"
+`;
+const KEYS = { ISARTOR__GATEWAY_API_KEY: 'your-production-key', ISARTOR__EXTERNAL_LLM_API_KEY: 'sk-...' };
+
+describe("the guide's Redis and vLLM configuration starts the core", () => {
+  it('as environment variables', async () => {
+    expect(await readiness({ ...KEYS, ...WORDS })).toMatchObject({ status: 'ready' });
+  });
+
+  it.each([FILE, FILE.replace('# Optional: redis_db: 0', 'redis_db: 0')])('as isartor.yaml %#', async (text) => {
+    const folder = mkdtempSync(join(tmpdir(), 'isartor-guide-'));
+    try {
+      writeFileSync(join(folder, 'isartor.yaml'), text);
+      // That there is a Redis to ask, and none of that name here: the file was read.
+      expect(await readiness(KEYS, folder)).toMatchObject({
+        status: 'ready',
+        checks: { exact_cache: { status: 'down' } },
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
