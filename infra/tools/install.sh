@@ -187,7 +187,7 @@ fi
 mkdir -p "$tools/bin"
 tools=$(cd "$tools" && pwd)
 bin="$tools/bin"
-export CGO_ENABLED=0 GOTOOLCHAIN="${GOTOOLCHAIN:-local}" GOFLAGS="${GOFLAGS:--buildvcs=false}"
+export CGO_ENABLED=0 GOFLAGS="${GOFLAGS:--buildvcs=false}"
 missed=()
 if [ $# -eq 0 ]; then
   while read -r tool _; do get "$tool" </dev/null; done <<<"$pins"
