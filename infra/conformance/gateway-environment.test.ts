@@ -16,8 +16,8 @@ const SECRETS: Secrets = {
 };
 const GATEWAY = 'Deployment/isartor-gateway';
 
-async function readiness(env: Readonly<Record<string, string>>, cwd?: string): Promise<unknown> {
-  const core = await startCore(env, cwd);
+async function readiness(env: Readonly<Record<string, string>>): Promise<unknown> {
+  const core = await startCore(env);
   try {
     const answer = await fetch(`${core.origin}/readyz`, { signal: AbortSignal.timeout(10_000) });
     expect(answer.status).toBe(200);
@@ -95,9 +95,10 @@ describe("the guide's Redis and vLLM configuration starts the core", () => {
   it.each([FILE, FILE.replace('# Optional: redis_db: 0', 'redis_db: 0')])('as isartor.yaml %#', async (text) => {
     const folder = mkdtempSync(join(tmpdir(), 'isartor-guide-'));
     try {
-      writeFileSync(join(folder, 'isartor.yaml'), text);
+      const file = join(folder, 'isartor.yaml');
+      writeFileSync(file, text);
       // That there is a Redis to ask, and none of that name here: the file was read.
-      expect(await readiness(KEYS, folder)).toMatchObject({
+      expect(await readiness({ ...KEYS, ISARTOR_CONFIG: file })).toMatchObject({
         status: 'ready',
         checks: { exact_cache: { status: 'down' } },
       });

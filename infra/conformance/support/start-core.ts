@@ -17,10 +17,10 @@ export interface RunningCore {
 }
 
 /** Starts the core with exactly this environment and listens on a free port; rejects with what it says when it will not. */
-export async function startCore(env: Readonly<Record<string, string>>, cwd = CORE): Promise<RunningCore> {
-  const flags = ['--conditions=isartor-source', '--import', import.meta.resolve('@oxc-node/core/register')];
+export async function startCore(env: Readonly<Record<string, string>>): Promise<RunningCore> {
+  const flags = ['--conditions=isartor-source', '--import', '@oxc-node/core/register'];
   const child = spawn(process.execPath, [...flags, join(CORE, 'src', 'main.ts')], {
-    cwd,
+    cwd: CORE,
     env: { PATH: process.env['PATH'] ?? '', ...env, ISARTOR__HOST_PORT: '127.0.0.1:0', ISARTOR__METRICS_PORT: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
