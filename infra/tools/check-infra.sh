@@ -88,7 +88,7 @@ refuses_unknown_fields() {
 }
 
 check 'yamllint' yamllint yamllint --strict -c infra/yamllint.yaml infra/k8s infra/helm infra/yamllint.yaml
-check 'shellcheck infra/tools' shellcheck shellcheck infra/tools/*.sh
+check 'images, scripts, workflows, Compose files' 'hadolint shellcheck promtool actionlint' bash infra/docker/check.sh
 has kubectl && kustomize=kubectl || kustomize=kustomize
 check 'kustomize build' "$kustomize" render_kustomize
 check 'helm lint' helm lint_chart
