@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { figureOf, type Row } from './row.ts';
 
 const FILE = join(import.meta.dirname, 'reference.json');
-/** How much worse a figure may be than the committed one. */
+/** How much worse a figure may be than the committed one, which is the worst of a day's runs on a machine busy and quiet. */
 const TOLERANCE = 1.25;
 
 type Reference = Readonly<Record<string, number>>;
