@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { HEADER } from '@isartor/shared';
 import { chatRequest, fakeUpstream, wellBehaved, type FakeUpstream } from '@isartor/shared/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { InflightBudget } from '../src/inflight/inflight-budget.ts';
 import { startCore, TEST_KEY, type RunningCore } from './support/start-core.ts';
 
 const CHAT = '/v1/chat/completions';
@@ -77,6 +79,23 @@ describe('a request body', () => {
     expect(new Set(seen)).toEqual(new Set(['HTTP/1.1 401 Unauthorized']));
   });
 
+  it('that is refused waits for nobody: not for clients that left in the middle, not for some that send nothing', async () => {
+    core = await startCore(upstream.url);
+    const long = ['content-type: application/json', 'content-length: 1000000'];
+    const left = await Promise.all(Array.from({ length: 5 }, () => raw(long, 'xx')));
+    await vi.waitFor(() => expect(core.inFlight()).toBe(5));
+    for (const { socket } of left) socket.destroy();
+    await vi.waitFor(() => expect(core.inFlight()).toBe(0));
+    const silent = await Promise.all(Array.from({ length: 5 }, () => raw([...long, 'x-api-key: other'])));
+    const wrong = ['content-type: application/json', 'content-length: 1000', 'x-api-key: other'];
+    const { socket, reply } = await raw(wrong, 'x'.repeat(1000));
+    socket.write(
+      `POST ${CHAT} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n${wrong.join('\r\n')}\r\n\r\n${'x'.repeat(1000)}`,
+    );
+    expect((await reply).match(/HTTP\/1\.1 401/g)).toHaveLength(2);
+    for (const one of silent) one.socket.destroy();
+  });
+
   it('that trickles in is 408', async () => {
     core = await startCore(upstream.url, { ISARTOR__LIMITS__BODY_SECS: '0.3' });
     const { reply } = await raw(['content-type: application/json', 'content-length: 1000'], '{');
@@ -148,6 +167,28 @@ describe('what is in flight', () => {
     expect(refused.headers.get(HEADER.error)).toBe('overloaded');
     expect((await fetch(`${core.origin}/healthz`)).status).toBe(200);
     await held.leave();
+  });
+
+  it('charges a body that came before its provider is asked, so that no answer is lost that was paid for', async () => {
+    core = await startCore(upstream.url, { ISARTOR__MAX_INFLIGHT_BYTES: '200000' });
+    const body = chatRequest('x'.repeat(20_000));
+    expect((await core.post(CHAT, body)).status).toBe(200);
+    const gate = Promise.withResolvers<void>();
+    upstream.respondWith(async (request) => {
+      await gate.promise;
+      return wellBehaved(request);
+    });
+    const again = core.post(CHAT, body, { 'cache-control': 'no-cache' });
+    await upstream.request(2);
+    const long = ['content-type: application/json', 'content-length: 150000'];
+    const { socket } = await raw(long, 'x'.repeat(140_000));
+    // The upload is in, or was refused for what the body had been charged by then.
+    const isIn = vi.waitFor(() => expect(core.app.get(InflightBudget).bytesInFlight).toBeGreaterThan(150_000));
+    await Promise.race([isIn, once(socket, 'data')]);
+    isIn.catch(() => undefined);
+    gate.resolve();
+    expect((await again).status).toBe(200);
+    socket.destroy();
   });
 
   it('is bounded in bytes, but for a request that is alone', async () => {

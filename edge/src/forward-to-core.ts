@@ -87,7 +87,10 @@ function coreCall(
 async function askInOrder(call: CoreCall, cores: CoreHealth): Promise<Response> {
   let overloaded: Response | undefined;
   for (const url of cores.inOrder()) {
-    const reply = await ask(url, call, cores);
+    const reply = await ask(url, call, cores).catch(async (error: unknown) => {
+      if (overloaded !== undefined) await discard(overloaded);
+      throw error;
+    });
     if (reply.kind !== 'overloaded' && reply.kind !== 'unreachable' && overloaded !== undefined)
       await discard(overloaded);
     if (reply.kind === 'answer') return reply.response;

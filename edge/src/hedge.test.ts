@@ -72,6 +72,27 @@ describe.skipIf(!hasRedis)('where Redis takes its time, the core is asked too', 
     }
   });
 
+  test('and not for a copy that only waits for newer rules: its entry may be gone from Redis', async () => {
+    const fleet = await Fleet.start({ ISARTOR__EDGE_HEDGE_MS: '1000', ISARTOR__REDIS_TIMEOUT_MS: '5000' });
+    await fleet.entry();
+    expect(await fleet.verdict()).toBe('hit');
+    await fleet.dropEntry();
+    fleet.edge.now += 6_000;
+    const before = await fleet.door.roundTrips();
+    await fleet.door.become('held');
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const asking = fleet.verdict();
+      while ((await fleet.door.roundTrips()) === before) await Promise.resolve();
+      vi.advanceTimersByTime(1_000);
+      await fleet.door.become('open');
+      expect(await asking).toBe('hit');
+      expect(await fleet.core.seen()).toHaveLength(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('and not at all where Redis answers in time', async () => {
     const fleet = await Fleet.start({ ISARTOR__EDGE_HEDGE_MS: '5000' });
     await fleet.entry();

@@ -50,7 +50,8 @@ async function readThrough(
   if (atOnce !== undefined) return atOnce;
 
   const lookUp = lookInRedis(ask, copy, c.get('redisWait'), parts);
-  const inTime = await within(parts.settings.hedgeMs, lookUp);
+  // A copy whose rules are read anew is most likely a hit, which the core may know nothing of: Redis may have dropped it.
+  const inTime = copy === undefined ? await within(parts.settings.hedgeMs, lookUp) : await lookUp;
   took();
   if (inTime === undefined) return hedge(c, ask, { lookUp, next, took }, parts);
   const answer = answerOf(c, ask, inTime, parts);
@@ -70,7 +71,7 @@ interface Race {
 
 /**
  * Asks the core while Redis is still being read; who can answer first, does. A hit ends the core's request: the core
- * reads the same Redis first, so what it was asked is not a second paid call. Where the core answers first, the look-up
+ * reads the same Redis first, so what it was asked is no second paid call unless that read fails while ours does not. Where the core answers first, the look-up
  * goes on behind the answer, for at most what is left of its bound, because later requests need what it learns.
  */
 async function hedge(

@@ -22,12 +22,16 @@ interface Held {
  */
 export function withMemory(colo: ColoCache, now: () => number): ColoCache {
   const copies = new LRUCache<string, Held>({ max: CAPACITY, maxSize: CAPACITY_BYTES });
+  let kept = 0;
   return {
     async get(digest) {
       const held = copies.get(digest);
       if (held !== undefined && isTrusted(held.readAt, now())) return held.copy;
       const readAt = now();
+      const before = kept;
       const copy = await colo.get(digest);
+      // What was kept meanwhile may be newer.
+      if (kept !== before) return copy;
       const bytes = copy?.entry.body.byteLength ?? 0;
       if (copy === undefined || bytes > LONGEST_BYTES) copies.delete(digest);
       else copies.set(digest, { copy, readAt }, { size: bytes + OVERHEAD_BYTES });
@@ -35,6 +39,7 @@ export function withMemory(colo: ColoCache, now: () => number): ColoCache {
     },
     async keep(digest, copy, maxAgeSecs) {
       await colo.keep(digest, copy, maxAgeSecs);
+      kept += 1;
       copies.delete(digest);
     },
   };

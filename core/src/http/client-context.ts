@@ -1,6 +1,5 @@
 import type { CacheDirectives, HeaderReader, Operation, ParsedRequest, Principal } from '@isartor/shared';
 import type { RequestContext, Trail } from '../pipeline/request-context.ts';
-import type { ClientSignal } from './client-signal.ts';
 import type { Exchange } from './exchange.ts';
 import type { UnderstoodBody } from './parse-body.ts';
 
@@ -22,7 +21,7 @@ export class ClientContext implements RequestContext {
     readonly directives: CacheDirectives,
     readonly rawHeaders: readonly string[],
     readonly upstreamQuery: string,
-    private readonly client: ClientSignal,
+    readonly signal: AbortSignal,
   ) {
     this.id = exchange.id;
     this.header = exchange.header;
@@ -31,9 +30,5 @@ export class ClientContext implements RequestContext {
     this.digest = facts.digest;
     this.uncacheable = facts.uncacheable;
     this.wantsUsage = facts.wantsUsage;
-  }
-
-  get signal(): AbortSignal {
-    return this.client.signal;
   }
 }

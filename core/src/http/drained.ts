@@ -29,12 +29,15 @@ const ONE_PIECE_BYTES = 32 * 1024;
 export function endWithin(response: ServerResponse, maxMs: number, last?: Uint8Array | string): void {
   if (last instanceof Uint8Array && last.byteLength <= ONE_PIECE_BYTES) response.end(latin1Of(last), 'latin1');
   else response.end(last);
-  // All of it is with the kernel already. (A response that waits for the one before it has no socket yet.)
-  if (response.socket?.writableLength === 0) return;
+  // All of it is with the kernel already, or nobody is left to take it. (A response that waits for the one before it has
+  // no socket yet.)
+  if (response.destroyed || response.socket?.writableLength === 0) return;
   const dueAt = performance.now() + maxMs;
   const clock = {
     check: (nowMs: number): void => {
-      if (nowMs >= dueAt) response.destroy();
+      if (nowMs < dueAt) return;
+      unwatch(clock);
+      response.destroy();
     },
   };
   watch(clock);

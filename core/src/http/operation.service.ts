@@ -6,7 +6,6 @@ import { Pipeline } from '../pipeline/compose-layers.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import { exchangeOf, type Exchange } from './exchange.ts';
 import { ClientContext } from './client-context.ts';
-import { ClientSignal } from './client-signal.ts';
 import { KnownBodies } from './known-bodies.ts';
 import { parseBody } from './parse-body.ts';
 import { RequestLog } from './request-log.ts';
@@ -37,11 +36,14 @@ export class OperationService {
 
   async answer(operation: Operation, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const exchange = exchangeOf(request);
-    const client = new ClientSignal(reply.raw);
+    const client = new AbortController();
+    reply.raw.once('close', () => {
+      if (!reply.raw.writableFinished) client.abort(new GatewayError('internal', 'The client left.'));
+    });
     let context: RequestContext | undefined;
     let delivery: Delivery;
     try {
-      context = this.contextOf(operation, request, exchange, client);
+      context = this.contextOf(operation, request, exchange, client.signal);
       const answer = await this.pipeline(context);
       delivery = await sendAnswer(reply, answer, {
         draining: this.lifecycle.draining,
@@ -49,7 +51,7 @@ export class OperationService {
       });
       this.requestLog.answered(exchange, context, answer, delivery);
     } catch (error) {
-      delivery = client.left ? { status: 499, outcome: 'left' } : sendError(reply, error);
+      delivery = client.signal.aborted ? { status: 499, outcome: 'left' } : sendError(reply, error);
       this.requestLog.failed(exchange, context, delivery, error);
     }
   }
@@ -58,7 +60,7 @@ export class OperationService {
     operation: Operation,
     request: FastifyRequest,
     exchange: Exchange,
-    client: ClientSignal,
+    signal: AbortSignal,
   ): RequestContext {
     const { principal, lease, header } = exchange;
     if (principal === undefined || lease === undefined) {
@@ -78,6 +80,6 @@ export class OperationService {
     };
     const body = parseBody(bytes, scope, lease, this.knownBodies);
     const { rawHeaders } = request.raw;
-    return new ClientContext(exchange, body, principal, operation, directives, rawHeaders, query.upstream, client);
+    return new ClientContext(exchange, body, principal, operation, directives, rawHeaders, query.upstream, signal);
   }
 }

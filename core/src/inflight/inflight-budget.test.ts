@@ -61,5 +61,8 @@ describe('InflightBudget', () => {
     lease.release();
     lease.release();
     expect([budget.bytesInFlight, budget.inFlight]).toEqual([0, 0]);
+    lease.charge(10);
+    lease.credit(5);
+    expect([budget.bytesInFlight, budget.inFlight]).toEqual([0, 0]);
   });
 });

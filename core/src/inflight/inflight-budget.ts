@@ -91,14 +91,19 @@ export class InflightLease {
     readonly tenant: string,
   ) {}
 
-  /** Charges more bytes; throws GatewayError `overloaded` when the budget does not allow it. */
+  /**
+   * Charges more bytes; throws GatewayError `overloaded` when the budget does not allow it. After the release it does
+   * nothing: nobody would give the bytes back.
+   */
   charge(bytes: number): void {
+    if (this.released) return;
     this.budget.charge(this, bytes);
     this.bytes += bytes;
   }
 
   /** Gives some of the bytes back before the request ends. */
   credit(bytes: number): void {
+    if (this.released) return;
     this.bytes -= bytes;
     this.budget.credit(this.tenant, bytes);
   }
@@ -106,8 +111,8 @@ export class InflightLease {
   /** Gives everything back; further calls do nothing. */
   release(): void {
     if (this.released) return;
-    this.released = true;
     this.credit(this.bytes);
+    this.released = true;
     this.budget.leave();
   }
 }

@@ -22,6 +22,8 @@ import type { ExactCacheSettings } from './cache-plan.ts';
 /** Under which terms an answer is stored. */
 export interface StoreTerms {
   readonly context: RequestContext;
+  /** The request as parsed. */
+  readonly requestBody: JsonObject;
   readonly epoch: string;
   readonly policy: string;
   readonly settings: ExactCacheSettings;
@@ -69,7 +71,7 @@ export function entryOfStream(terms: StoreTerms, answer: Answer, stream: Uint8Ar
 
 function entryOf(terms: StoreTerms, answer: Answer, content: Content): StoredEntry | undefined {
   const { context, settings } = terms;
-  if (unstorable(context, answer, content) !== null) return undefined;
+  if (unstorable(terms, answer, content) !== null) return undefined;
   // A body that no stream can say would answer streamed and plain requests differently.
   if (!isReplayable(context.operation, content.json)) return undefined;
 
@@ -101,10 +103,10 @@ function entryOf(terms: StoreTerms, answer: Answer, content: Content): StoredEnt
   };
 }
 
-function unstorable(context: RequestContext, answer: Answer, content: Content): string | null {
+function unstorable({ context, requestBody }: StoreTerms, answer: Answer, content: Content): string | null {
   if (answer.unstorable !== undefined) return answer.unstorable;
   const judged = { contentType: content.contentType, body: content.json, byteLength: content.bytes.byteLength };
-  return unstorableRule(context.operation, context.request.body, { status: answer.status, ...judged }) ?? null;
+  return unstorableRule(context.operation, requestBody, { status: answer.status, ...judged }) ?? null;
 }
 
 function eventsOf(stream: Uint8Array): SseEvent[] {

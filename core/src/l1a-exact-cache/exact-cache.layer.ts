@@ -4,6 +4,7 @@ import {
   judgeEntry,
   serveEntry,
   skippedLayers,
+  type JsonObject,
   type StoredEntry,
   type TenantRecord,
 } from '@isartor/shared';
@@ -68,8 +69,12 @@ export class ExactCacheLayer implements Layer {
   ): Promise<Answer> {
     const key = flightKey(context, plan, reading?.record?.epoch);
     const { answer, coalesced } = await this.flights.join(key, passengerOf(context), async (signal) => {
+      const record = reading?.record;
+      if (record === undefined) return next({ ...context, signal });
+      // A body that came before is parsed and charged here: not when its answer has been paid for.
+      const requestBody = context.request.body;
       const fresh = await next({ ...context, signal });
-      return reading?.record === undefined ? fresh : this.keep(context, plan, fresh, reading.record);
+      return this.keep(context, plan, fresh, { record, requestBody });
     });
     if (coalesced) context.trail.cache = 'coalesced';
     return answer;
@@ -156,10 +161,16 @@ export class ExactCacheLayer implements Layer {
    * Stores an answer. The epoch is that of the record read before the answer was made: what a purge overtakes is never
    * served. What a layer that is switched off has answered is not kept, here or at the edge.
    */
-  private keep(context: RequestContext, plan: CachePlan, answer: Answer, record: TenantRecord): Answer {
+  private keep(
+    context: RequestContext,
+    plan: CachePlan,
+    answer: Answer,
+    { record, requestBody }: { readonly record: TenantRecord; readonly requestBody: JsonObject },
+  ): Answer {
     if (record.off.includes(this.name) || record.off.includes(answer.layer)) return answer;
     const terms = (): StoreTerms => ({
       context,
+      requestBody,
       epoch: record.epoch,
       policy: this.settings.policy,
       settings: this.settings,
