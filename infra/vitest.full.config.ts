@@ -6,7 +6,7 @@ export default defineConfig({
   ...ordinary,
   test: {
     ...ordinary.test,
-    include: ['e2e/full/**/*.full.ts', 'e2e/faults/*.full.ts'],
+    include: ['e2e/full/**/*.full.ts', 'e2e/faults/*.full.ts', 'conformance/*.full.ts'],
     testTimeout: 170_000,
     fileParallelism: false,
   },
