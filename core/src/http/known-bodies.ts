@@ -9,7 +9,7 @@ const MAX_KNOWN = 8_192;
 
 /**
  * What bodies came to, by their exact bytes: a client that asks again mostly sends the same bytes, and one hash of them
- * costs a fifth of scanning, parsing and writing them out in canonical form.
+ * costs less than scanning, parsing and writing them out in canonical form.
  */
 export class KnownBodies {
   private readonly facts = new LRUCache<string, BodyFacts>({ max: MAX_KNOWN });

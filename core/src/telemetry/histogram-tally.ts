@@ -10,8 +10,8 @@ interface Series {
 }
 
 /**
- * A histogram by labels in plain numbers, for the reason that Tally gives: an instrument of the OpenTelemetry SDK took
- * a tenth of a cache hit's time. The data that it gives are the SDK's own, cumulative.
+ * A histogram by labels in plain numbers, for the reason that Tally gives: an instrument of the OpenTelemetry SDK
+ * sorts and serialises its labels each time. The data that it gives are the SDK's own, cumulative.
  */
 export class HistogramTally {
   private readonly series = new Map<string, Series>();

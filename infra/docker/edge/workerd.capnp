@@ -1,6 +1,6 @@
 # The self-hosted edge: the Worker that `wrangler deploy` uploads, in workerd alone. Settings come from the process's
 # environment, name by name, so that no secret is written to a file or a command line; a name that is not set is no setting.
-# ../edge-image.test.ts holds date, flags and names to edge/wrangler.jsonc and to what the Worker reads.
+# ../images.test.ts holds date, flags and names to edge/wrangler.jsonc and to what the Worker reads.
 using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
