@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Fault } from '../local/src/stack/fault.ts';
 import { stopSignal } from '../local/src/stack/stop-signal.ts';
+import { fillTables } from './fill-tables.ts';
 import { Load } from './load.ts';
 import { requestsInFlight, takeSample, type Sample } from './samples.ts';
 import { soakOptions, type SoakOptions } from './soak-options.ts';
@@ -10,6 +11,8 @@ import { SOAK_KEY, SoakStack } from './soak-stack.ts';
 import { soakUpstream, type SoakUpstream } from './soak-upstream.ts';
 
 const SAMPLES = 60;
+/** The core's core/src/http/known-bodies.ts remembers so many. */
+const KNOWN_BODIES = 8_192;
 const MOST_WARM_UP_SECONDS = 180;
 const REDIS_AWAY_MS = 2_500;
 const SETTLES_WITHIN_MS = 15_000;
@@ -52,6 +55,7 @@ async function main(): Promise<boolean> {
 
 async function soak(options: SoakOptions, stack: SoakStack, upstream: SoakUpstream, signal: AbortSignal) {
   const { sockets: socketsAtStart } = await stack.figures();
+  await fillTables(stack.coreOrigin, KNOWN_BODIES);
   say(`soak: ${options.seconds} s with ${options.clients} clients at ${stack.origin}`);
   const done = new AbortController();
   const load = new Load({ origin: stack.origin, key: SOAK_KEY, clients: options.clients });
