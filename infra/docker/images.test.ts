@@ -38,6 +38,17 @@ describe('the self-hosted edge', () => {
 describe('the core’s image', () => {
   const dockerfile = read('infra/docker/Dockerfile');
 
+  it('has every package that it runs on, those of one workspace alone too', () => {
+    const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, { dev?: boolean }> };
+    const folders = Object.entries(packages).flatMap(([path, { dev }]) => {
+      const folder = /^((?:core\/|shared\/)?node_modules)\//.exec(path)?.[1];
+      return folder === undefined || dev === true ? [] : [folder];
+    });
+    const copied = listed(dockerfile, /^COPY --from=dependencies \/app\/(\S*node_modules) \1$/gm);
+    expect(folders).toContain('core/node_modules');
+    expect([...new Set(folders)].filter((folder) => !copied.includes(folder))).toEqual([]);
+  });
+
   it('gives memory back as the start script does', () => {
     const start = listed(read('core/package.json'), /(MALLOC_\w+=\d+)/g);
     expect(start.length).toBe(2);
