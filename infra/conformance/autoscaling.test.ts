@@ -121,3 +121,18 @@ describe.skipIf(cannotRender())('every metric that an autoscaler names', () => {
     evaluate(String(at(trigger, 'metadata', 'query')), series, [{ labels: '{}', value: 6 }]);
   });
 });
+
+describe.skipIf(cannotRender())('a pool is scaled by what its pods measure', () => {
+  // An autoscaler whose metric is missing never scales down.
+  it.each([
+    ['base', true],
+    ['tgi', true],
+    ['llamacpp', false],
+  ] as const)('%s: by the use of a GPU: %s', (layer, hasGpu) => {
+    const scalers = render(layer).filter(({ kind }) => kind === 'HorizontalPodAutoscaler');
+    const inference = scalers.filter((one) => JSON.stringify(one).includes('"isartor-inference"'));
+    expect(inference).toHaveLength(1);
+    expect(JSON.stringify(inference).includes('gpu_utilization')).toBe(hasGpu);
+    expect(JSON.stringify(inference)).toContain('inference_queue_depth');
+  });
+});
