@@ -16,8 +16,8 @@ COPY core/package.json core/
 COPY edge/package.json edge/
 COPY infra/package.json infra/
 COPY shared/package.json shared/
-RUN --mount=type=cache,target=/root/.npm \
-    npm ci --workspace=@isartor/edge --workspace=@isartor/shared --workspace=@isartor/infra --ignore-scripts
+RUN --mount=type=cache,target=/npm-cache \
+    npm ci --cache /npm-cache --workspace=@isartor/edge --workspace=@isartor/shared --workspace=@isartor/infra --ignore-scripts
 COPY tsconfig.json ./
 COPY shared shared
 COPY edge edge

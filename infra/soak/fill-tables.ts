@@ -8,15 +8,15 @@ const PATIENCE_MS = 30_000;
  * bound afterwards, and what grows from then on is a leak.
  * @throws Error when one is not answered
  */
-export async function fillTables(coreOrigin: string, questions: number): Promise<void> {
+export async function fillTables(coreOrigin: string, questions: number, signal: AbortSignal): Promise<void> {
   let next = 0;
   const client = async (): Promise<void> => {
-    while (next < questions) await ask(coreOrigin, (next += 1));
+    while (next < questions) await ask(coreOrigin, (next += 1), signal);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, client));
 }
 
-async function ask(coreOrigin: string, number: number): Promise<void> {
+async function ask(coreOrigin: string, number: number, stopped: AbortSignal): Promise<void> {
   const response = await fetch(`${coreOrigin}/v1/chat/completions`, {
     method: 'POST',
     headers: {
@@ -26,7 +26,7 @@ async function ask(coreOrigin: string, number: number): Promise<void> {
       'x-request-id': `fill-length-${number}`,
     },
     body: JSON.stringify({ model: 'gpt-4o-mini', messages: [{ role: 'user', content: `fill ${number}` }] }),
-    signal: AbortSignal.timeout(PATIENCE_MS),
+    signal: AbortSignal.any([stopped, AbortSignal.timeout(PATIENCE_MS)]),
   });
   await response.arrayBuffer();
   if (!response.ok) throw new Error(`the core answered a question that fills its tables with ${response.status}`);

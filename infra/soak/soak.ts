@@ -11,7 +11,7 @@ import { SOAK_KEY, SoakStack } from './soak-stack.ts';
 import { soakUpstream, type SoakUpstream } from './soak-upstream.ts';
 
 const SAMPLES = 60;
-/** The core's core/src/http/known-bodies.ts remembers so many. */
+/** MAX_KNOWN in core/src/http/known-bodies.ts, which cannot be loaded here without the core's loader. */
 const KNOWN_BODIES = 8_192;
 const MOST_WARM_UP_SECONDS = 180;
 const REDIS_AWAY_MS = 2_500;
@@ -55,7 +55,7 @@ async function main(): Promise<boolean> {
 
 async function soak(options: SoakOptions, stack: SoakStack, upstream: SoakUpstream, signal: AbortSignal) {
   const { sockets: socketsAtStart } = await stack.figures();
-  await fillTables(stack.coreOrigin, KNOWN_BODIES);
+  await fillTables(stack.coreOrigin, KNOWN_BODIES, signal);
   say(`soak: ${options.seconds} s with ${options.clients} clients at ${stack.origin}`);
   const done = new AbortController();
   const load = new Load({ origin: stack.origin, key: SOAK_KEY, clients: options.clients });

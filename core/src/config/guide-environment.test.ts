@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { GUIDE_YAML } from '../../test/support/guide-yaml.ts';
 import { loadConfig } from './load-config.ts';
 
 /** The gateway's environment from the operator's guide, step 3, as it stands there; the two secretKeyRef values filled in. */
@@ -62,16 +63,7 @@ test("the guide's two model names are one setting: the start warns, names both, 
 test("the guide's YAML for Redis and for vLLM says the same as its environment", () => {
   const { config } = loadConfig({
     env: { ISARTOR__GATEWAY_API_KEY: 'k', ISARTOR__EXTERNAL_LLM_API_KEY: 'p' },
-    yamlText: `
-exact_cache:
-  provider: redis
-  redis_url: "redis://redis-cluster.svc:6379"
-  # Optional: redis_db: 0
-slm_router:
-  provider: remote_http
-  remote_url: "http://vllm-openai.svc:8000"
-  model: "meta-llama/Llama-3-8B-Instruct"
-`,
+    yamlText: GUIDE_YAML,
   });
   expect(config.cache.backend).toBe('redis');
   expect(config.redis).toEqual({ url: 'redis://redis-cluster.svc:6379', db: 0, timeoutMs: 100 });
