@@ -11,6 +11,8 @@ export default defineConfig({
       'soak/**/*.test.ts',
       'conformance/*.test.ts',
     ],
+    // Much of the time is spent waiting for processes and sockets: two files at a time even on two cores.
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

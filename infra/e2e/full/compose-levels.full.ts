@@ -57,7 +57,8 @@ it('level 2 serves with the environment of the Kubernetes gateway as it is', asy
     return `${answer.status} ${answer.headers.get('x-isartor-edge')}`;
   };
   try {
-    expect(await ask()).toBe('200 miss');
+    // Where the machine is busy, the first answer may have overtaken the edge's own look into Redis.
+    expect(await ask()).toMatch(/^200 miss(;why=late)?$/);
     await expect.poll(ask, { timeout: 10_000, interval: 250 }).toBe('200 hit');
   } finally {
     await level.stop();

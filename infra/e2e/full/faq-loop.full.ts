@@ -4,6 +4,7 @@ import { HEADER } from '@isartor/shared';
 import { chatRequest, fakeUpstream, wellBehaved } from '@isartor/shared/testing';
 import { expect, it } from 'vitest';
 import { ROOT } from '../../local/src/stack/paths.ts';
+import { apart } from '../support/apart.ts';
 import { Supervisor } from '../support/supervisor.ts';
 
 const FAQ = join(ROOT, '..', 'shared', 'data', 'prompts', 'faq_loop.jsonl');
@@ -13,6 +14,7 @@ it('L1a answers exactly the 348 repeats of the FAQ loop, cold, and everything on
   if (!existsSync(FAQ)) return skip('the reference data (prompts/faq_loop.jsonl beside the repository) is not here');
   const upstream = await fakeUpstream({ respond: wellBehaved });
   const supervisor = new Supervisor({
+    ...(await apart()),
     ISARTOR__GATEWAY_API_KEY: KEY,
     ISARTOR__EXTERNAL_LLM_URL: upstream.url,
     ISARTOR__CACHE_MODE: 'exact',
