@@ -1,11 +1,7 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { fakeUpstream, wellBehaved, type FakeUpstream } from '@isartor/shared/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ROOT } from '../../local/src/stack/paths.ts';
 import { ACCEPTANCE_SETTINGS, describeAcceptance, type CacheSite } from '../support/acceptance.contract.ts';
-import { startLevel, type ComposeLevel } from '../support/compose-level.ts';
+import { redisServer, startLevel, type ComposeLevel } from '../support/compose-level.ts';
 
 /** A workerd alone has no Cache API: at level 1 the core keeps what the edge, with Redis, keeps at the others. */
 const LEVELS: readonly (readonly [file: string, cacheSite: CacheSite])[] = [
@@ -91,9 +87,3 @@ const ofTheGateway = {
   ISARTOR__ENABLE_MONITORING: 'true',
   ISARTOR__OTEL_EXPORTER_ENDPOINT: 'http://otel-collector.isartor:4317',
 };
-
-/** Gets one where there is none: a test of the levels without Redis would be none. */
-async function redisServer(): Promise<string> {
-  const { stdout } = await promisify(execFile)('bash', [join(ROOT, 'infra/local/redis.sh')]);
-  return stdout.trim();
-}

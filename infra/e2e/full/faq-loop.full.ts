@@ -4,8 +4,7 @@ import { HEADER } from '@isartor/shared';
 import { chatRequest, fakeUpstream, wellBehaved } from '@isartor/shared/testing';
 import { expect, it } from 'vitest';
 import { ROOT } from '../../local/src/stack/paths.ts';
-import { apart } from '../support/apart.ts';
-import { Supervisor } from '../support/supervisor.ts';
+import { redisServer, startLevel } from '../support/compose-level.ts';
 
 const FAQ = join(ROOT, '..', 'shared', 'data', 'prompts', 'faq_loop.jsonl');
 const KEY = 'isk-end-to-end';
@@ -13,13 +12,15 @@ const KEY = 'isk-end-to-end';
 it('L1a answers exactly the 348 repeats of the FAQ loop, cold, and everything on a second pass', async ({ skip }) => {
   if (!existsSync(FAQ)) return skip('the reference data (prompts/faq_loop.jsonl beside the repository) is not here');
   const upstream = await fakeUpstream({ respond: wellBehaved });
-  const supervisor = new Supervisor({
-    ...(await apart()),
+  // The images' own processes: a bare workerd, the built core and Redis. The proxies of `wrangler dev` take ten times as long.
+  const settings = {
     ISARTOR__GATEWAY_API_KEY: KEY,
     ISARTOR__EXTERNAL_LLM_URL: upstream.url,
     ISARTOR__CACHE_MODE: 'exact',
-  });
-  const edge = /http:\/\/[\d.:]+/.exec(await supervisor.line(/^ {2}edge /))?.[0] ?? '';
+    ISARTOR__LAYER2__REPLACES: 'none-of-these',
+    ISARTOR__REDIS_TIMEOUT_MS: '5000',
+  };
+  const { edge, stop } = await startLevel('docker-compose.sidecar.yml', settings, await redisServer());
   const prompts = readFileSync(FAQ, 'utf8')
     .trim()
     .split('\n')
@@ -43,7 +44,6 @@ it('L1a answers exactly the 348 repeats of the FAQ loop, cold, and everything on
   expect(upstream.requests).toHaveLength(652);
   expect(await pass()).toBe(1_000);
   expect(upstream.requests).toHaveLength(652);
-  supervisor.interrupt('SIGTERM');
-  await supervisor.ended;
+  await stop();
   await upstream.close();
 });

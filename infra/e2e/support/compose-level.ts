@@ -218,3 +218,9 @@ async function within(work: Promise<void>, name: string): Promise<void> {
   const timer = setTimeout(() => late.reject(new Error(`${name} is not ready`)), READY_WITHIN_MS);
   await Promise.race([work, late.promise]).finally(() => clearTimeout(timer));
 }
+
+/** Gets one where there is none: a test of the levels without Redis would be none. */
+export async function redisServer(): Promise<string> {
+  const { stdout } = await run('bash', [join(ROOT, 'infra/local/redis.sh')]);
+  return stdout.trim();
+}
