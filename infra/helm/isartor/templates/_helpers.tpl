@@ -18,6 +18,14 @@ labels:
   {{- include "isartor.labels" $root | nindent 2 }}
 {{- end }}
 
+{{/* Labels of a pod: (list $ app). In a mesh it says itself that it takes part: the namespace may be made by others. */}}
+{{- define "isartor.podLabels" -}}
+app: {{ index . 1 }}
+{{- if eq (index . 0).Values.exposure "istio" }}
+istio.io/dataplane-mode: ambient
+{{- end }}
+{{- end }}
+
 {{/* Security of a pod that `restricted` admits: its user's number. */}}
 {{- define "isartor.podSecurity" -}}
 runAsNonRoot: true
