@@ -16,6 +16,7 @@ const SECRETS: Secrets = {
   'isartor-gateway-secret': { 'gateway-api-key': 'your-production-key' },
   'isartor-llm-secret': { 'api-key': 'sk-...' },
   'isartor-redis-secret': { password: '0123456789abcdef' },
+  'isartor-redis-address': { url: 'rediss://default:secret@database.example.com:6379' },
 };
 const GATEWAY = 'Deployment/isartor-gateway';
 
@@ -64,6 +65,12 @@ describe("the gateway's environment starts the core", () => {
       expect(env).toEqual(environmentOf(render('base'), GATEWAY, SECRETS));
     },
   );
+
+  it.skipIf(cannotRender())('external-redis: exact entries go outside, vectors stay in the cluster', () => {
+    const { redis, semanticCache } = configuration(environmentOf(render('external-redis'), GATEWAY, SECRETS));
+    expect(redis).toMatchObject({ url: 'rediss://default:secret@database.example.com:6379' });
+    expect(semanticCache).toMatchObject({ redis: { url: 'redis://:0123456789abcdef@redis.isartor:6379' } });
+  });
 
   it.skipIf(cannotRender())('and refuses a wrong name in it', () => {
     const env = environmentOf(render('base'), GATEWAY, SECRETS);

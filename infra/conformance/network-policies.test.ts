@@ -48,6 +48,11 @@ describe.skipIf(skip)('the network policies', () => {
     expect(at(deny, 'spec')).toEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
   });
 
+  it('external-redis: the gateway reaches it too, and the Redis of the cluster still', () => {
+    const flows = allowedFlows(render('external-redis')).filter((flow) => /^isartor-gateway → .*:6379$/.test(flow));
+    expect([...new Set(flows)]).toEqual(['redis', '0.0.0.0/0', '::/0'].map((peer) => `isartor-gateway → ${peer}:6379`));
+  });
+
   it.each([
     ['istio', 'istio-ingress'],
     ['gateway-api', 'envoy-gateway-system'],

@@ -35,7 +35,7 @@ check() {
   fi
 }
 
-layers='base overlays/dev overlays/production overlays/keda overlays/istio overlays/tgi overlays/llamacpp overlays/gateway-api'
+layers=$(cd infra/k8s && echo base overlays/*)
 
 render_layer() {
   if has kubectl; then kubectl kustomize "infra/k8s/$1"; else kustomize build "infra/k8s/$1"; fi

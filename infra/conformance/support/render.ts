@@ -8,7 +8,16 @@ import { parseObjects, type KubernetesObject } from './kubernetes-object.ts';
 export const INFRA = join(import.meta.dirname, '..', '..');
 
 /** The overlays, in the order in which the guide tells of them. */
-export const OVERLAYS = ['dev', 'production', 'keda', 'istio', 'tgi', 'llamacpp', 'gateway-api'] as const;
+export const OVERLAYS = [
+  'dev',
+  'production',
+  'keda',
+  'istio',
+  'tgi',
+  'llamacpp',
+  'gateway-api',
+  'external-redis',
+] as const;
 
 const DEADLINE_MS = 60_000;
 
