@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { idOf, type KubernetesObject } from './support/kubernetes-object.ts';
+import { idOf, pick, type KubernetesObject } from './support/kubernetes-object.ts';
 import { restrictedFaults } from './support/pod-security.ts';
 import { at, listAt, podTemplates, type Container, type PodTemplate } from './support/pods.ts';
 import { cannotRender, OVERLAYS, render } from './support/render.ts';
@@ -141,6 +141,19 @@ describe.skipIf(skip)('Services and autoscalers', () => {
       const ports = found.flatMap((pod) => pod.containers.flatMap(({ spec }) => listAt(spec, 'ports')));
       const named = ports.map((port) => at(port, 'name'));
       for (const port of listAt(service, 'spec', 'ports')) expect(named).toContain(at(port, 'targetPort'));
+    }
+  });
+
+  // A count in the manifest sets a scaled pool back, or wakes one that sleeps, each time that it is applied.
+  it.each([
+    ['production', ['isartor-gateway', 'isartor-inference', 'isartor-embedding']],
+    ['keda', ['isartor-inference']],
+  ] as const)('%s leaves the count of %j to their scalers', (layer, names) => {
+    const objects = layers.find(([name]) => name === layer)?.[1] ?? [];
+    const scaled = objects.filter(({ kind }) => kind === 'HorizontalPodAutoscaler' || kind === 'ScaledObject');
+    for (const name of names) {
+      expect(scaled.map((object) => at(object, 'spec', 'scaleTargetRef', 'name'))).toContain(name);
+      expect(at(pick(objects, `Deployment/${name}`), 'spec', 'replicas')).toBeUndefined();
     }
   });
 

@@ -26,6 +26,20 @@ istio.io/dataplane-mode: ambient
 {{- end }}
 {{- end }}
 
+{{/*
+`replicas` of a Deployment: (list $ name count autoscaled). Where an autoscaler has made another number of it, that one: the
+values' would set the pool back at each upgrade, and none at all would set it to 1. Null: none is said.
+*/}}
+{{- define "isartor.replicas" -}}
+{{- $count := index . 2 -}}
+{{- if not (kindIs "invalid" $count) -}}
+{{- if index . 3 -}}
+{{- with lookup "apps/v1" "Deployment" (index . 0).Release.Namespace (index . 1) -}}{{- $count = .spec.replicas -}}{{- end -}}
+{{- end -}}
+replicas: {{ $count }}
+{{- end -}}
+{{- end }}
+
 {{/* Security of a pod that `restricted` admits: its user's number. */}}
 {{- define "isartor.podSecurity" -}}
 runAsNonRoot: true
