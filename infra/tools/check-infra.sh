@@ -47,7 +47,7 @@ render_kustomize() {
   for layer in $layers; do
     render_layer "$layer" >"$work/manifests/kustomize-${layer##*/}.yaml" || return 1
   done
-  cp infra/k8s/cluster/cluster-issuer.yaml "$work/manifests/"
+  cp infra/k8s/cluster/cluster-issuer.yaml infra/k8s/cluster/gateway-class.yaml "$work/manifests/"
 }
 
 chart=infra/helm/isartor
