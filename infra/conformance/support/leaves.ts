@@ -18,7 +18,10 @@ export function leavesOf(value: unknown, path = ''): readonly Leaf[] {
     const members: readonly unknown[] = value;
     if (path.endsWith('args')) return argumentsOf(members.map(String), path);
     if (!members.every(isMapping)) return [{ path, value }];
-    return members.flatMap((member, index) => leavesOf(member, `${path}[${nameOf(member, index)}]`));
+    // What a mesh answers by itself is none of the guide's routes, and does not move their places.
+    return members
+      .filter((member) => !('directResponse' in member))
+      .flatMap((member, index) => leavesOf(member, `${path}[${nameOf(member, index)}]`));
   }
   if (!isMapping(value)) return [{ path, value }];
   return Object.entries(value).flatMap(([key, inner]) => leavesOf(inner, path === '' ? key : `${path}.${key}`));
