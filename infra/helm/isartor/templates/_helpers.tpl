@@ -40,6 +40,22 @@ replicas: {{ $count }}
 {{- end -}}
 {{- end }}
 
+{{- define "isartor.imagePullSecrets" -}}
+{{- with .Values.gateway.imagePullSecrets -}}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . }}
+  {{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Annotations of what `helm test` makes before its pod, and takes away again. */}}
+{{- define "isartor.testHook" -}}
+helm.sh/hook: test
+helm.sh/hook-weight: '-1'
+helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+{{- end }}
+
 {{/* Security of a pod that `restricted` admits: its user's number. */}}
 {{- define "isartor.podSecurity" -}}
 runAsNonRoot: true
