@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os';
 import { dirname, delimiter, join } from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { SETTING_ROWS } from '../../core/src/config/config.schema.ts';
+import { envNames } from '../../core/src/config/setting.ts';
 import { CHART, normalised, renderChart } from './support/chart.ts';
-import { idOf, type KubernetesObject } from './support/kubernetes-object.ts';
+import { idOf, pick, type KubernetesObject } from './support/kubernetes-object.ts';
+import { at, listAt, podTemplates } from './support/pods.ts';
 import { cannotRender, findTool, INFRA, isMissing, OVERLAYS, render } from './support/render.ts';
 
 const skip = isMissing('the chart', 'helm') || cannotRender();
@@ -40,6 +43,26 @@ describe.skipIf(skip)("the examples' manifests in the repository", () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+});
+
+describe.skipIf(skip)("the core's settings in the values", () => {
+  const rows = SETTING_ROWS.flatMap(([, row]) => envNames(row).map((name) => [name, row.secret] as const));
+  // An address may hold a password and need not.
+  const mayBePlain = (name: string): boolean => name.endsWith('REDIS_URL');
+  const secrets = rows.filter(([name, isSecret]) => isSecret && !mayBePlain(name)).map(([name]) => name);
+  const plain = rows.filter(([name, isSecret]) => !isSecret || mayBePlain(name)).map(([name]) => name);
+
+  it.each(secrets)('%s is refused: it would stay in the history of the release', (name) => {
+    expect(() => renderChart(undefined, '--set', `gateway.settings.${name}=x`)).toThrow(name);
+  });
+
+  it('all others are taken, each once', () => {
+    const values = plain.flatMap((name) => ['--set-string', `gateway.settings.${name}=1`]);
+    const [pod] = podTemplates([pick(renderChart(undefined, ...values), 'Deployment/isartor-gateway')]);
+    const names = listAt(pod?.containers[0]?.spec, 'env').map((variable) => String(at(variable, 'name')));
+    expect(names).toEqual([...new Set(names)]);
+    expect(plain.filter((name) => !names.includes(name))).toEqual([]);
   });
 });
 

@@ -97,11 +97,37 @@ capabilities:
 {{- if or .Values.redis.enabled .Values.redis.external.secret }}true{{ end -}}
 {{- end }}
 
-{{/* The settings that follow from the sections of the values, and those of gateway.settings over them. */}}
+{{/* The variables that the operator names, as JSON: the chart's own of these names are left out. */}}
+{{- define "isartor.given" -}}
+{{- $given := dict -}}
+{{- range $name, $_ := .Values.gateway.settings }}{{- $_ := set $given $name "settings" }}{{- end -}}
+{{- range .Values.gateway.extraEnv }}{{- $_ := set $given .name "extraEnv" }}{{- end -}}
+{{- toJson $given -}}
+{{- end }}
+
+{{/* A variable out of a Secret: (list $ name secret key optional); nothing where the operator names it. */}}
+{{- define "isartor.fromSecret" -}}
+{{- if not (hasKey (include "isartor.given" (index . 0) | fromJson) (index . 1)) -}}
+- name: {{ index . 1 }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ index . 2 }}
+      key: {{ index . 3 }}
+      {{- if index . 4 }}
+      optional: true
+      {{- end }}
+{{- end -}}
+{{- end }}
+
+{{/* The settings that follow from the sections of the values, those of gateway.settings over them, without those of extraEnv. */}}
 {{- define "isartor.settings" -}}
 {{- $ns := .Release.Namespace -}}
 {{- $computed := dict "ISARTOR__ROUTER_BACKEND" "none" "ISARTOR__CACHE_BACKEND" "memory" "ISARTOR__ENABLE_MONITORING" "false" -}}
 {{- if include "isartor.hasRedis" . }}{{- $_ := set $computed "ISARTOR__CACHE_BACKEND" "redis" }}{{- end -}}
+{{- if .Values.redis.enabled -}}
+{{- $redis := empty .Values.redis.external.secret | ternary "ISARTOR__REDIS_URL" "ISARTOR__SEMANTIC_CACHE__REDIS_URL" -}}
+{{- $_ := set $computed $redis (printf "redis://:$(REDIS_PASSWORD)@redis.%s:6379" $ns) -}}
+{{- end -}}
 {{- with .Values.inference }}{{- if .enabled -}}
 {{- $_ := set $computed "ISARTOR__ROUTER_BACKEND" .backend -}}
 {{- $_ := set $computed "ISARTOR__VLLM_URL" "http://isartor-inference:8081" -}}
@@ -117,8 +143,9 @@ capabilities:
 {{- $_ := set $computed "ISARTOR__ENABLE_MONITORING" "true" -}}
 {{- end -}}
 {{- $_ := set $computed "ISARTOR__OTEL_EXPORTER_ENDPOINT" (printf "http://otel-collector.%s:4317" $ns) -}}
+{{- $given := include "isartor.given" . | fromJson -}}
 {{- range $name, $value := mergeOverwrite $computed .Values.gateway.settings }}
-{{- if ne (toString $value) "<nil>" }}
+{{- if not (or (kindIs "invalid" $value) (eq (get $given $name) "extraEnv")) }}
 - name: {{ $name }}
   value: {{ $value | toString | quote }}
 {{- end }}
