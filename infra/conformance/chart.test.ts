@@ -58,7 +58,8 @@ describe.skipIf(skip)("the core's settings in the values", () => {
   });
 
   it('all others are taken, each once', () => {
-    const values = plain.flatMap((name) => ['--set-string', `gateway.settings.${name}=1`]);
+    const checked: Record<string, string> = { ISARTOR__HOST_PORT: '[::]:8080', ISARTOR__METRICS_PORT: '9464' };
+    const values = plain.flatMap((name) => ['--set-string', `gateway.settings.${name}=${checked[name] ?? '1'}`]);
     const [pod] = podTemplates([pick(renderChart(undefined, ...values), 'Deployment/isartor-gateway')]);
     const names = listAt(pod?.containers[0]?.spec, 'env').map((variable) => String(at(variable, 'name')));
     expect(names).toEqual([...new Set(names)]);
@@ -79,7 +80,36 @@ describe.skipIf(skip)('values that the chart refuses', () => {
     ['an image by latest', 'gateway.image.tag=latest', /tag/],
     ['a host that is none', 'host=https://api.isartor.example.com', /host/],
     ['a port out of range', 'redis.external.port=70000', /port/],
+    [
+      'more pods of the gateway at least than at most',
+      'gateway.autoscaling.minReplicas=21',
+      /gateway\.autoscaling\.minReplicas \(21\) is more than maxReplicas \(20\)/,
+    ],
+    [
+      'more pods of the pool at least than at most',
+      'inference.autoscaling.maxReplicas=1,inference.autoscaling.minReplicas=2',
+      /inference\.autoscaling\.minReplicas/,
+    ],
+    ['the same of the embedding pool', 'embedding.autoscaling.minReplicas=9', /embedding\.autoscaling\.minReplicas/],
+    ['a port that no Service leads to', 'gateway.settings.ISARTOR__HOST_PORT=0.0.0.0:9090', /ISARTOR__HOST_PORT.*8080/],
+    ['a port that nobody scrapes', 'gateway.settings.ISARTOR__METRICS_PORT=9999', /ISARTOR__METRICS_PORT.*9464/],
+    [
+      'longer requests than the pod lives on',
+      'gateway.settings.ISARTOR__SHUTDOWN_GRACE_SECS=1800',
+      /terminationGracePeriodSeconds \(930\) is less than .*1815/,
+    ],
+    ['a pod that ends too soon', 'gateway.terminationGracePeriodSeconds=600', /terminationGracePeriodSeconds/],
   ])('%s', (_name, value, message) => {
     expect(() => renderChart(undefined, '--set', value)).toThrow(message);
+  });
+
+  it.each([
+    'gateway.settings.ISARTOR__SHUTDOWN_GRACE_SECS=null,gateway.terminationGracePeriodSeconds=60',
+    'gateway.settings.ISARTOR__HOST_PORT=null,gateway.settings.ISARTOR__METRICS_PORT=null',
+    'gateway.settings.ISARTOR__HOST_PORT=[::]:8080',
+    'gateway.autoscaling.enabled=false,gateway.autoscaling.minReplicas=21',
+    'inference.autoscaling.mode=keda,inference.autoscaling.minReplicas=9',
+  ])('but not %s', (values) => {
+    expect(renderChart(undefined, '--set', values).length).toBeGreaterThan(20);
   });
 });

@@ -183,3 +183,30 @@ capabilities:
     - protocol: TCP
       port: 443
 {{- end }}
+
+{{/* Refuses values that contradict each other, which the schema cannot see. */}}
+{{- define "isartor.contradictions" -}}
+{{- $autoscaled := dict "gateway" .Values.gateway.autoscaling.enabled -}}
+{{- $_ := set $autoscaled "inference" (and .Values.inference.enabled (eq .Values.inference.autoscaling.mode "hpa")) -}}
+{{- $_ := set $autoscaled "embedding" (and .Values.embedding.enabled .Values.embedding.autoscaling.enabled) -}}
+{{- range $pool, $isAutoscaled := $autoscaled -}}
+{{- with (get $.Values $pool).autoscaling -}}
+{{- if and $isAutoscaled (gt (int .minReplicas) (int .maxReplicas)) -}}
+{{- fail (printf "%s.autoscaling.minReplicas (%d) is more than maxReplicas (%d)" $pool (int .minReplicas) (int .maxReplicas)) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- with .Values.gateway -}}
+{{- range $name, $port := dict "ISARTOR__HOST_PORT" "8080" "ISARTOR__METRICS_PORT" "9464" -}}
+{{- $value := get $.Values.gateway.settings $name | toString | replace "<nil>" "" | default $port -}}
+{{- if ne (regexFind "[0-9]+$" $value) $port -}}
+{{- fail (printf "gateway.settings.%s (%s): container, Service and policies have port %s" $name $value $port) -}}
+{{- end -}}
+{{- end -}}
+{{- $grace := get .settings "ISARTOR__SHUTDOWN_GRACE_SECS" | toString | replace "<nil>" "" | default "30" | float64 -}}
+{{- $needed := add 15 (ceil $grace) -}}
+{{- if lt (int .terminationGracePeriodSeconds) (int $needed) -}}
+{{- fail (printf "gateway.terminationGracePeriodSeconds (%d) is less than preStop and ISARTOR__SHUTDOWN_GRACE_SECS take: %d" (int .terminationGracePeriodSeconds) (int $needed)) -}}
+{{- end -}}
+{{- end -}}
+{{- end }}
