@@ -9,8 +9,9 @@ const skip = cannotRender();
 const TO_INTERNET = ['internet(0.0.0.0/0):443', 'internet(::/0):443'];
 
 const FLOWS = [
-  '* → kube-system/kube-dns:53/UDP',
-  '* → kube-system/kube-dns:53',
+  // The second are the pods of NodeLocal DNSCache, where a plugin sends to them instead (Cilium).
+  '* → kube-system/kube-dns or node-local-dns:53/UDP',
+  '* → kube-system/kube-dns or node-local-dns:53',
   '* → 169.254.20.10/32:53/UDP',
   '* → 169.254.20.10/32:53',
   'ingress-nginx/* → isartor-gateway:8080',

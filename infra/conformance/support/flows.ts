@@ -40,6 +40,11 @@ function peerName(peer: unknown): string {
 }
 
 function podName(selector: unknown): string {
+  const [expression, ...others] = listAt(selector, 'matchExpressions');
+  if (expression !== undefined) {
+    if (others.length > 0 || at(expression, 'operator') !== 'In') throw new Error('not understood: matchExpressions');
+    return listAt(expression, 'values').join(' or ');
+  }
   const labels = at(selector, 'matchLabels');
   return isMapping(labels) ? Object.values(labels).join(',') : '*';
 }
