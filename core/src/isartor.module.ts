@@ -27,6 +27,8 @@ import { Authenticator } from './l0-auth/authenticator.ts';
 import { ExactCacheLayer } from './l1a-exact-cache/exact-cache.layer.ts';
 import { ExactCacheModule } from './l1a-exact-cache/exact-cache.module.ts';
 import { ExactCacheStore } from './l1a-exact-cache/exact-cache-store.port.ts';
+import { SemanticCacheLayer } from './l1b-semantic-cache/semantic-cache.layer.ts';
+import { SemanticCacheModule } from './l1b-semantic-cache/semantic-cache.module.ts';
 import { CloudLayer } from './l3-cloud/cloud.layer.ts';
 import { CloudModule } from './l3-cloud/cloud.module.ts';
 import { Lifecycle } from './lifecycle/lifecycle.ts';
@@ -39,12 +41,20 @@ import { TelemetryModule } from './telemetry/telemetry.module.ts';
 /** The core. `LAYERS` is the order in which a request asks them; L0 has let it in before its body was read. */
 const LAYERS = [
   ExactCacheLayer, // l1a
+  SemanticCacheLayer, // l1b
   CloudLayer, // l3
 ];
 
 /** What the core is made of. */
 @Module({
-  imports: [AdminModule, AuthModule, InflightModule, ExactCacheModule, CloudModule],
+  imports: [
+    AdminModule,
+    AuthModule,
+    InflightModule,
+    ExactCacheModule,
+    SemanticCacheModule.register(ExactCacheModule, ExactCacheStore),
+    CloudModule,
+  ],
   controllers: [
     ChatCompletionsController,
     CompletionsController,

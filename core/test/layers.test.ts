@@ -181,7 +181,9 @@ describe('the exits of the core', () => {
 
   it('tells in server-timing what each layer took, in the order in which they were asked', async () => {
     const response = await core.post(CHAT, chatRequest('t'));
-    expect(response.headers.get('server-timing')).toMatch(/^l0;dur=[\d.]+, l1a;dur=[\d.]+, l3;dur=[\d.]+$/);
+    expect(response.headers.get('server-timing')).toMatch(
+      /^l0;dur=[\d.]+, l1a;dur=[\d.]+, l1b;dur=[\d.]+, l3;dur=[\d.]+$/,
+    );
   });
 });
 

@@ -223,6 +223,7 @@ describe('the number of series', () => {
       'status',
       'event',
       'why',
+      'mode',
       'code',
       'le',
       'quantile',

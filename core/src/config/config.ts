@@ -118,7 +118,7 @@ export interface Config {
 /**
  * Puts checked settings into the form that the code reads.
  *
- * @param isGiven whether the operator set it: only a chosen cache mode lets semantic answers serve by default
+ * @param isGiven whether the operator set it
  */
 export function toConfig(values: SettingValues, isGiven: (key: SettingKey) => boolean): Config {
   const redis: RedisConfig = {
@@ -127,7 +127,6 @@ export function toConfig(values: SettingValues, isGiven: (key: SettingKey) => bo
     timeoutMs: values.redisTimeoutMs,
   };
   const llm = llmOf(values, isGiven('externalLlmModel'));
-  const semanticAsked = isGiven('cacheMode') && (values.cacheMode === 'both' || values.cacheMode === 'semantic');
   return deepFreeze<Config>({
     host: values.hostPort.host,
     port: values.hostPort.port,
@@ -154,7 +153,8 @@ export function toConfig(values: SettingValues, isGiven: (key: SettingKey) => bo
     },
     redis,
     semanticCache: {
-      mode: values.semanticMode ?? (semanticAsked ? 'serve' : 'shadow'),
+      // The verifier is not calibrated yet: answers are served only where that was asked for in so many words.
+      mode: values.semanticMode ?? 'shadow',
       point: values.semanticPoint,
       embedder: values.semanticEmbedder,
       index: values.semanticIndex,

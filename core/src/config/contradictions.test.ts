@@ -132,12 +132,12 @@ const WARNINGS: readonly (readonly [name: string, env: Env, line: string])[] = [
   [
     'the semantic cache',
     { ISARTOR__CACHE_MODE: 'semantic' },
-    'ISARTOR__CACHE_MODE: this version has no semantic cache (L1b) yet; its settings are checked and otherwise unused',
+    'ISARTOR__CACHE_MODE: "semantic" alone keeps no answers in this version; choose both for a semantic cache (L1b)',
   ],
   [
     'the semantic cache, by its embedder',
     { ISARTOR__SEMANTIC_CACHE__EMBEDDER: 'builtin' },
-    'ISARTOR__SEMANTIC_CACHE__EMBEDDER: this version has no semantic cache (L1b) yet; its settings are checked and otherwise unused',
+    'ISARTOR__SEMANTIC_CACHE__EMBEDDER: of the embedders this version has onnx alone; give ISARTOR__SEMANTIC_CACHE__MODEL_DIR a folder with a model',
   ],
   [
     'the small model',

@@ -148,11 +148,14 @@ const WARNINGS: readonly Rule[] = [
   {
     about: ['cacheMode'],
     finds: ({ values, name, isGiven }) => {
-      const asked: SettingKey | undefined = (
-        ['cacheMode', 'semanticMode', 'semanticEmbedder', 'similarityThreshold', 'embeddingSidecarUrl'] as const
-      ).find(isGiven);
-      return asked !== undefined && (values.cacheMode === 'both' || values.cacheMode === 'semantic')
-        ? `${name(asked)}: this version has no semantic cache (L1b) yet; its settings are checked and otherwise unused`
+      if (values.cacheMode === 'semantic') {
+        return `${name('cacheMode')}: "semantic" alone keeps no answers in this version; choose both for a semantic cache (L1b)`;
+      }
+      if (isGiven('semanticEmbedder') && values.semanticEmbedder !== 'onnx' && values.cacheMode === 'both') {
+        return `${name('semanticEmbedder')}: of the embedders this version has onnx alone; give ${name('semanticModelDir')} a folder with a model`;
+      }
+      return values.cacheMode === 'both' && isGiven('cacheMode') && !isGiven('semanticMode')
+        ? `${name('cacheMode')}: the semantic cache (L1b) only counts what it would have served, for its verifier is not calibrated yet; set ${name('semanticMode')} to serve to let it answer`
         : undefined;
     },
   },

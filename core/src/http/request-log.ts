@@ -68,6 +68,8 @@ export class RequestLog {
       status: delivery.status,
       outcome: delivery.outcome,
       cache: exchange.trail.cache,
+      semantic: exchange.trail.semantic,
+      similarity: exchange.trail.similarity,
       ms: Math.round((performance.now() - exchange.startedAt) * 100) / 100,
       ...(exchange.trail.faults.length > 0 ? { faults: exchange.trail.faults } : {}),
     };

@@ -18,6 +18,8 @@ export function commonHeaders(exchange: Exchange): Record<string, string> {
   const { trail } = exchange;
   const headers: Record<string, string> = { [HEADER.requestId]: exchange.id };
   if (trail.cache !== undefined) headers[HEADER.cache] = trail.cache;
+  if (trail.semantic !== undefined) headers[HEADER.semantic] = trail.semantic;
+  if (trail.similarity !== undefined) headers[HEADER.similarity] = trail.similarity.toFixed(4);
   if (trail.timings.length > 0) {
     // A layer's time is known when it is left, the innermost first; told in the order in which they were asked.
     const inOrder =
@@ -38,7 +40,8 @@ export function answerHeaders(exchange: Exchange, answer: Answer): Record<string
   const model = answer.stored?.model ?? answer.model;
   if (model !== undefined && isHeaderText(model)) headers[HEADER.model] = model;
   if (answer.ageSecs !== undefined) headers['age'] = String(answer.ageSecs);
-  if (exchange.trail.entry !== undefined && answer.layer === 'l1a') headers[HEADER.entry] = exchange.trail.entry;
+  const isHit = answer.layer === 'l1a' || answer.layer === 'l1b';
+  if (exchange.trail.entry !== undefined && isHit) headers[HEADER.entry] = exchange.trail.entry;
   if (answer.upstreamFault === true) headers[HEADER.error] = 'upstream';
   const cost = costHeader(answer, model);
   if (cost !== undefined) headers[HEADER.cost] = cost;

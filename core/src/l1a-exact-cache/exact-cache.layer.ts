@@ -168,6 +168,7 @@ export class ExactCacheLayer implements Layer {
     { record, requestBody }: { readonly record: TenantRecord; readonly requestBody: JsonObject },
   ): Answer {
     if (record.off.includes(this.name) || record.off.includes(answer.layer)) return answer;
+    if (answer.copied !== undefined) return this.keepCopy(context, answer, answer.copied, record);
     const terms = (): StoreTerms => ({
       context,
       requestBody,
@@ -181,13 +182,13 @@ export class ExactCacheLayer implements Layer {
       case 'bytes': {
         const entry = entryOfPlain(terms(), answer, answer.body.bytes);
         if (entry === undefined) return answer;
-        this.write(context, entry);
+        this.write(context, entry, answer.onStored);
         return { ...answer, stored: entry.meta };
       }
       case 'events': {
         const store = (stream: Uint8Array): void => {
           const entry = entryOfStream(terms(), answer, stream);
-          if (entry !== undefined) this.write(context, entry);
+          if (entry !== undefined) this.write(context, entry, answer.onStored);
         };
         const events = collectEvents(answer.body.events, store, this.flights.budget);
         return { ...answer, body: { kind: 'events', events } };
@@ -199,13 +200,33 @@ export class ExactCacheLayer implements Layer {
     }
   }
 
+  /** A copy lives as long as its source, and dies with it: it keeps the source's times and epoch, and names it. */
+  private keepCopy(
+    context: RequestContext,
+    answer: Answer,
+    { digest, entry }: NonNullable<Answer['copied']>,
+    record: TenantRecord,
+  ): Answer {
+    if (record.epoch !== entry.meta.epoch) return answer;
+    const copy: StoredEntry = { body: entry.body, meta: { ...entry.meta, origin: 'l1b', source: digest } };
+    this.write(context, copy);
+    // The caller is told of the source, which is what a report of a wrong answer must name.
+    context.trail.entry = digest;
+    return answer;
+  }
+
   /** Not awaited: the answer does not wait for the store, and this process's next read follows on the same connection. */
-  private write(context: RequestContext, entry: StoredEntry): void {
+  private write(context: RequestContext, entry: StoredEntry, onStored?: Answer['onStored']): void {
     context.trail.entry = context.digest;
     this.store.write(context.digest, entry).then(
-      () => this.metrics.cacheEvent('stored'),
+      () => this.stored(entry, onStored),
       (error: unknown) => this.fault(context, 'write', error),
     );
+  }
+
+  private stored(entry: StoredEntry, onStored: Answer['onStored']): void {
+    this.metrics.cacheEvent('stored');
+    onStored?.(entry.meta);
   }
 
   private fault(context: RequestContext, action: 'read' | 'write', error: unknown): void {

@@ -64,7 +64,8 @@ function settingsOf(config: Config): ExactCacheLayerSettings {
 
 function disabledLayers(config: Config): readonly LayerName[] {
   const disabled: LayerName[] = [];
-  if (config.cache.mode === 'exact' || config.cache.mode === 'off') disabled.push('l1b');
+  const { cache, semanticCache } = config;
+  if (cache.mode === 'exact' || cache.mode === 'off' || semanticCache.mode === 'shadow') disabled.push('l1b');
   if (config.smallModel.backend === 'none') disabled.push('l2');
   return disabled;
 }

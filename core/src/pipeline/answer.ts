@@ -1,4 +1,4 @@
-import type { LayerName, SseFrame, StoredEntryMeta, Usage } from '@isartor/shared';
+import type { LayerName, SseFrame, StoredEntry, StoredEntryMeta, Usage } from '@isartor/shared';
 
 /**
  * What carries an answer to the client.
@@ -32,6 +32,10 @@ export interface Answer {
   readonly ageSecs?: number | undefined;
   /** The metadata of the entry that holds this very body under this request's key. */
   readonly stored?: StoredEntryMeta | undefined;
+  /** The stored entry of another request that this answer was copied from, and its digest. */
+  readonly copied?: { readonly digest: string; readonly entry: StoredEntry } | undefined;
+  /** To be called once this answer is stored under its request's own key, and not when it never is. Does not throw. */
+  readonly onStored?: ((meta: StoredEntryMeta) => void) | undefined;
   /** The core answers in an upstream's name: a refusal or a failure that the edge must not try elsewhere. */
   readonly upstreamFault?: boolean | undefined;
 }

@@ -4,6 +4,10 @@ import type { CacheDirectives, HeaderReader, LayerName, Operation, ParsedRequest
 export interface Trail {
   /** The value of `x-isartor-cache`; absent when no exact cache was asked. */
   cache?: string;
+  /** The value of `x-isartor-semantic`; absent when no semantic cache was asked. */
+  semantic?: string;
+  /** Cosine of the nearest question, of a semantic hit or near miss. */
+  similarity?: number;
   /** Digest of the entry served or stored under. */
   entry?: string;
   /** Milliseconds spent in each layer itself, in the order they ran. */

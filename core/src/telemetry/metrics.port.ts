@@ -18,6 +18,9 @@ export interface MeasuredRequest {
 export const CACHE_EVENTS = ['hit', 'miss', 'stale', 'coalesced', 'bypass', 'stored', 'error'] as const;
 export type CacheEvent = (typeof CACHE_EVENTS)[number];
 
+/** What the semantic cache did; in `shadow`, what it would have done. */
+export type SemanticEvent = 'hit' | 'below-threshold' | 'guarded' | 'ineligible' | 'unavailable' | 'indexed' | 'error';
+
 /** Splits a value of `x-isartor-cache` into event and reason; undefined where it is none that is counted. */
 export function readCacheEvent(value: string): { event: CacheEvent; why: string | undefined } | undefined {
   const [word, why] = value.split(';why=', 2);
@@ -39,6 +42,8 @@ export interface Metrics {
   layer(name: LayerName, seconds: number): void;
   /** `why` as in `x-isartor-cache`; for `error` the action that failed (`read`, `write`). */
   cacheEvent(event: CacheEvent, why?: string): void;
+  /** `mode` as configured; `why`: a guard rule, a reason of ineligibility, or what was not available. */
+  semanticEvent(mode: string, event: SemanticEvent, why?: string): void;
   error(code: ErrorCode): void;
   /** A call to a provider is made again. `provider` is a configured name. */
   retry(provider: string): void;
@@ -58,6 +63,7 @@ export const NO_METRICS: Metrics = {
   request: nothing,
   layer: nothing,
   cacheEvent: nothing,
+  semanticEvent: nothing,
   error: nothing,
   retry: nothing,
   breaker: nothing,

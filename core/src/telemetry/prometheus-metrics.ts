@@ -5,7 +5,7 @@ import type { ErrorCode, LayerName } from '@isartor/shared';
 import { BoundedNames, reasonLabel, statusLabel } from './closed-labels.ts';
 import { EventLoopDelay } from './event-loop-delay.ts';
 import { HistogramTally } from './histogram-tally.ts';
-import type { BreakerState, CacheEvent, MeasuredRequest, Metrics } from './metrics.port.ts';
+import type { BreakerState, CacheEvent, MeasuredRequest, Metrics, SemanticEvent } from './metrics.port.ts';
 import { Tally } from './tally.ts';
 
 /** Upper bounds in seconds: from a hit in memory to the longest stream. */
@@ -26,6 +26,11 @@ export class PrometheusMetrics implements Metrics {
   private readonly breakers = new Map<string, BreakerState>();
   private readonly requests = this.counter('isartor_requests_total', 'Requests by what became of them.');
   private readonly cacheEvents = this.counter('isartor_cache_events_total', 'What the exact cache did.');
+  private readonly semanticReasons = new BoundedNames();
+  private readonly semanticEvents = this.counter(
+    'isartor_semantic_events_total',
+    'What the semantic cache did; in shadow, what it would have done.',
+  );
   private readonly errors = this.counter('isartor_errors_total', 'Errors by code (docs/errors.md).');
   private readonly retries = this.counter('isartor_retries_total', 'Calls to a provider that were made again.');
   private readonly durations = new HistogramTally(
@@ -61,6 +66,11 @@ export class PrometheusMetrics implements Metrics {
   cacheEvent(event: CacheEvent, why?: string): void {
     const reason = reasonLabel(why);
     this.cacheEvents.add(`${event} ${reason}`, () => ({ event, why: reason }));
+  }
+
+  semanticEvent(mode: string, event: SemanticEvent, why?: string): void {
+    const reason = why === undefined ? NONE : this.semanticReasons.label(why);
+    this.semanticEvents.add(`${mode} ${event} ${reason}`, () => ({ mode, event, why: reason }));
   }
 
   error(code: ErrorCode): void {

@@ -1,0 +1,35 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { OnnxModel } from './onnx-model.ts';
+import type { ModelFolder } from './model-folder.ts';
+import type { FromWorker, ToWorker } from './onnx-worker-messages.ts';
+
+/** What the worker is started with. */
+export interface OnnxWorkerData {
+  readonly folder: ModelFolder;
+  /** Threads of one run. */
+  readonly threads: number;
+}
+
+/** The thread that runs the model: a run blocks the thread it is called on. */
+async function main(port: NonNullable<typeof parentPort>, { folder, threads }: OnnxWorkerData): Promise<void> {
+  const model = await OnnxModel.load(folder, threads);
+  const tell = (message: FromWorker): void => port.postMessage(message);
+  let running: Promise<void> = Promise.resolve();
+  port.on('message', (message: ToWorker) => {
+    if (message.kind === 'end') {
+      // Not before the run is over: a thread that is torn down under a run takes the whole process with it (measured).
+      void running.then(() => model.release()).finally(() => port.close());
+      return;
+    }
+    const { batch, texts } = message;
+    running = model.embed(texts).then(
+      (embeddings) => tell({ kind: 'embedded', batch, embeddings }),
+      (error: unknown) => tell({ kind: 'failed', batch, reason: error instanceof Error ? error.message : 'unknown' }),
+    );
+  });
+  tell({ kind: 'ready' });
+}
+
+// What a thread is started with has no type of its own.
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion
+if (parentPort !== null) await main(parentPort, workerData as OnnxWorkerData);

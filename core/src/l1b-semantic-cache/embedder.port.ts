@@ -1,0 +1,53 @@
+/** Why a text has no vector that stands for it. */
+const UNREPRESENTABLE_REASONS = ['beyond-window', 'unknown-token', 'special-token'] as const;
+export type UnrepresentableReason = (typeof UNREPRESENTABLE_REASONS)[number];
+
+/** What a text comes to. */
+export type Embedding =
+  | {
+      readonly kind: 'vector';
+      /** Length 1: the dot product of two vectors is the cosine of their texts. */
+      readonly vector: Float32Array;
+    }
+  /** The model cannot tell this text from others: it must not be looked up, nor found. */
+  | { readonly kind: 'unrepresentable'; readonly why: UnrepresentableReason };
+
+/** `loading`: no text is embedded yet. */
+export interface EmbedderHealth {
+  readonly status: 'up' | 'loading' | 'down';
+  readonly detail?: string | undefined;
+}
+
+/** Makes vectors of texts; texts of like meaning get like vectors. Never works on the event loop. */
+export interface Embedder {
+  /** Names model and form: vectors of two names are never compared. */
+  readonly name: string;
+  /** Least cosine of two texts that may have one answer, as calibrated for this model. */
+  readonly threshold: number;
+  /**
+   * Embeds one text. Throws EmbedderError when that cannot be done within `timeoutMs`: to the layer a miss.
+   * Callers with the same text at the same time share one computation.
+   */
+  embed(text: string, timeoutMs: number): Promise<Embedding>;
+  health(): EmbedderHealth;
+  /** Begins to load; never waits for it and never throws. */
+  start(): void;
+  /** What is waiting fails. */
+  close(): Promise<void>;
+}
+
+/** Token of the embedder in use; undefined where there is none. */
+export const Embedder = Symbol('Embedder');
+
+export type EmbedderFault = 'overloaded' | 'timeout' | 'down';
+
+/** No vector in time. The message never quotes the text. */
+export class EmbedderError extends Error {
+  readonly fault: EmbedderFault;
+
+  constructor(fault: EmbedderFault, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'EmbedderError';
+    this.fault = fault;
+  }
+}

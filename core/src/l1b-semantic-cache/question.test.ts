@@ -1,0 +1,68 @@
+import type { JsonObject, Operation } from '@isartor/shared';
+import { chatRequest, completionRequest, embeddingRequest, nativeRequest } from '@isartor/shared/testing';
+import { describe, expect, test } from 'vitest';
+import { questionOf } from './question.ts';
+
+function asked(operation: Operation, body: JsonObject) {
+  return questionOf({ operation, body, bytes: new TextEncoder().encode(JSON.stringify(body)) });
+}
+
+const USER = { role: 'user', content: 'Why?' };
+const SYSTEM = { role: 'system', content: 'Be short.' };
+
+describe('a request with a question', () => {
+  test.each<[string, Operation, JsonObject, JsonObject]>([
+    ['chat', 'openai.chat', chatRequest('Why?'), { model: 'gpt-4o-mini', messages: [{ role: 'user', content: null }] }],
+    [
+      'chat with instructions',
+      'openai.chat',
+      { messages: [SYSTEM, { ...SYSTEM, role: 'developer' }, USER], seed: 1 },
+      { messages: [SYSTEM, { ...SYSTEM, role: 'developer' }, { ...USER, content: null }], seed: 1 },
+    ],
+    [
+      'chat in one text part',
+      'openai.chat',
+      { messages: [{ role: 'user', name: 'bob', content: [{ type: 'text', text: 'Why?' }] }], tools: [] },
+      { messages: [{ role: 'user', name: 'bob', content: [{ type: 'text', text: null }] }], tools: [] },
+    ],
+    ['completions', 'openai.completions', { prompt: 'Why?', suffix: 'x' }, { prompt: null, suffix: 'x' }],
+    ['native', 'native.chat', nativeRequest('Why?'), { prompt: null }],
+  ])('%s: the text is taken out, and nothing else', (_name, operation, body, rest) => {
+    expect(asked(operation, body)).toEqual({ kind: 'question', text: 'Why?', rest });
+  });
+});
+
+describe('a request without', () => {
+  test.each<[string, Operation, JsonObject]>([
+    ['operation', 'openai.embeddings', embeddingRequest()],
+    ['too-long', 'openai.chat', chatRequest('a'.repeat(70_000))],
+    ['tools', 'openai.chat', chatRequest('Why?', { tools: [{ type: 'function', function: { name: 'f' } }] })],
+    ['tools', 'openai.chat', chatRequest('Why?', { functions: [{ name: 'f' }] })],
+    ['tools', 'native.chat', nativeRequest('Why?', { tools: [{ type: 'function' }] })],
+    ['multi-turn', 'openai.chat', { messages: [USER, { role: 'assistant', content: 'So.' }, USER] }],
+    ['multi-turn', 'openai.chat', { messages: [USER, USER] }],
+    ['multi-turn', 'openai.chat', { messages: [USER, SYSTEM] }],
+    ['multi-turn', 'openai.chat', { messages: [] }],
+    ['not-text', 'openai.chat', { messages: [{ role: 'user', content: null }] }],
+    ['not-text', 'openai.chat', { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: {} }] }] }],
+    [
+      'not-text',
+      'openai.chat',
+      {
+        messages: [
+          {
+            role: 'user',
+            content: [
+              { type: 'text', text: 'a' },
+              { type: 'text', text: 'b' },
+            ],
+          },
+        ],
+      },
+    ],
+    ['not-text', 'openai.completions', { prompt: ['a', 'b'] }],
+    ['echo', 'openai.completions', completionRequest('Why?', { echo: true })],
+  ])('%s (%s)', (why, operation, body) => {
+    expect(asked(operation, body)).toEqual({ kind: 'none', why });
+  });
+});

@@ -1,0 +1,140 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { serveEntry, type StoredEntryMeta } from '@isartor/shared';
+import { Metrics } from '../telemetry/metrics.port.ts';
+import type { Answer } from '../pipeline/answer.ts';
+import type { Layer, Next } from '../pipeline/layer.port.ts';
+import type { RequestContext } from '../pipeline/request-context.ts';
+import { ineligibleText } from './eligibility.ts';
+import { headerOf, whyOf, type Outcome } from './outcome.ts';
+import { questionOf } from './question.ts';
+import type { Asked, SemanticLookup } from './semantic-lookup.ts';
+import { semanticPlan, type SemanticPlan } from './semantic-plan.ts';
+import { semanticScope } from './semantic-scope.ts';
+
+/** `off`: this deployment keeps no semantic cache. `shadow`: it looks up and counts, and answers nothing. */
+export type SemanticMode = 'off' | 'shadow' | 'serve';
+
+/** Token of the mode. */
+export const SemanticMode = Symbol('SemanticMode');
+
+/** Token of the lookup; undefined where there is no embedder. */
+export const Lookup = Symbol('SemanticLookup');
+
+/** Lookups off the hot path at a time; one more is not made. */
+const MAX_SHADOWS = 64;
+
+/** L1b: the same question was answered before in other words, in the same scope. */
+@Injectable()
+export class SemanticCacheLayer implements Layer {
+  readonly name = 'l1b';
+  private shadows = 0;
+
+  constructor(
+    @Inject(SemanticMode) private readonly mode: SemanticMode,
+    @Inject(Lookup) private readonly lookup: SemanticLookup | undefined,
+    @Inject(Metrics) private readonly metrics: Metrics,
+  ) {}
+
+  async handle(context: RequestContext, next: Next): Promise<Answer> {
+    const plan = semanticPlan(context);
+    if (this.mode === 'off' || !plan.index) return next();
+    const asked = askedBy(context);
+    if (asked.kind === 'ineligible') {
+      if (plan.read) this.note(context, asked);
+      return next();
+    }
+    if (this.lookup === undefined) {
+      if (plan.read) this.note(context, { kind: 'unavailable', why: 'no-model' });
+      return next();
+    }
+    if (plan.read && this.mode === 'serve') {
+      const answer = await this.answer(this.lookup, context, plan, asked);
+      if (answer !== undefined) return answer;
+    } else if (plan.read) this.shadow(this.lookup, context, plan, asked);
+    return this.remembering(this.lookup, await next(), context, asked);
+  }
+
+  private async answer(
+    lookup: SemanticLookup,
+    context: RequestContext,
+    plan: SemanticPlan,
+    asked: Asked,
+  ): Promise<Answer | undefined> {
+    const outcome = await lookup.find(context, plan, asked);
+    this.note(context, outcome);
+    if (outcome.kind !== 'hit') return undefined;
+    try {
+      return hitAnswer(context, outcome);
+    } catch (error) {
+      // A damaged body: the next layer answers.
+      this.note(context, { kind: 'unavailable', why: 'error' });
+      context.trail.faults.push(`l1b read: ${error instanceof Error ? error.message : 'unknown'}`);
+      return undefined;
+    }
+  }
+
+  /** Looks up without anybody waiting for it: the answer comes from the next layer, whatever is found. */
+  private shadow(lookup: SemanticLookup, context: RequestContext, plan: SemanticPlan, asked: Asked): void {
+    if (this.shadows >= MAX_SHADOWS) {
+      this.count({ kind: 'unavailable', why: 'overloaded' });
+      return;
+    }
+    this.shadows += 1;
+    void lookup.find(context, plan, asked).then((outcome) => this.endShadow(outcome));
+  }
+
+  private endShadow(outcome: Outcome): void {
+    this.shadows -= 1;
+    this.count(outcome);
+  }
+
+  /** The answer, which others will find by its question as soon as it is stored. */
+  private remembering(lookup: SemanticLookup, answer: Answer, context: RequestContext, asked: Asked): Answer {
+    const { digest } = context;
+    const onStored = (meta: StoredEntryMeta): void => {
+      lookup.remember(asked, digest, meta).then(
+        () => this.metrics.semanticEvent(this.mode, 'indexed'),
+        () => this.metrics.semanticEvent(this.mode, 'error', 'index'),
+      );
+    };
+    return { ...answer, onStored };
+  }
+
+  private note(context: RequestContext, outcome: Outcome): void {
+    this.count(outcome);
+    if (this.mode !== 'serve') return;
+    const { trail } = context;
+    trail.semantic = headerOf(outcome);
+    if ('cosine' in outcome && outcome.cosine !== undefined) trail.similarity = outcome.cosine;
+    if (outcome.kind === 'unavailable' && outcome.why !== 'no-model') trail.faults.push(`l1b: ${outcome.why}`);
+  }
+
+  private count(outcome: Outcome): void {
+    this.metrics.semanticEvent(this.mode, outcome.kind, whyOf(outcome));
+  }
+}
+
+function askedBy(context: RequestContext): (Asked & { kind: 'asked' }) | { kind: 'ineligible'; why: string } {
+  const question = questionOf(context.request);
+  if (question.kind === 'none') return { kind: 'ineligible', why: question.why };
+  const why = ineligibleText(question.text);
+  if (why !== undefined) return { kind: 'ineligible', why };
+  return { kind: 'asked', text: question.text, scope: semanticScope(context, question.rest) };
+}
+
+function hitAnswer(context: RequestContext, { entry, digest, ageSecs }: Outcome & { kind: 'hit' }): Answer {
+  const { meta } = entry;
+  const served = serveEntry(entry, { stream: context.request.stream, includeUsage: context.wantsUsage });
+  context.trail.entry = digest;
+  return {
+    status: meta.status,
+    headers: { 'content-type': served.contentType },
+    body: { kind: 'bytes', bytes: served.body },
+    layer: 'l1b',
+    provider: meta.provider,
+    model: meta.model,
+    usage: meta.usage,
+    ageSecs,
+    copied: { digest, entry },
+  };
+}

@@ -1,0 +1,125 @@
+import { judgeEntry, skippedLayers, type LayerName, type StoredEntryMeta, type TenantRecord } from '@isartor/shared';
+import type { RequestContext } from '../pipeline/request-context.ts';
+import type { AnswerStore } from './answer-store.port.ts';
+import { EmbedderError, type Embedder, type Embedding } from './embedder.port.ts';
+import type { Outcome } from './outcome.ts';
+import type { SemanticPlan } from './semantic-plan.ts';
+import type { Neighbour, Partition, VectorIndex } from './vector-index.port.ts';
+import { verifyHit } from './verifier/verify-hit.ts';
+
+/** Candidates looked at: the nearest may be the one that must not be served. */
+const CANDIDATES = 5;
+
+/** What decides a lookup. */
+export interface SemanticLookupSettings {
+  readonly policy: string;
+  readonly ttlSecs: number;
+  /** Least cosine of a hit. */
+  readonly threshold: number;
+  /** Longest wait for a vector, in ms: an answer that took longer would not have been worth it. */
+  readonly embedMs: number;
+  /** Layers switched off by this process's own configuration, this one not among them. */
+  readonly disabledLayers: readonly LayerName[];
+}
+
+/** What is looked up: a question in its scope. */
+export interface Asked {
+  readonly text: string;
+  readonly scope: string;
+}
+
+/** The way from a question to an answer that was given to another one, or to the reason why there is none. */
+export class SemanticLookup {
+  constructor(
+    private readonly embedder: Embedder,
+    private readonly index: VectorIndex,
+    private readonly store: AnswerStore,
+    readonly settings: SemanticLookupSettings,
+  ) {}
+
+  /** Never throws: whatever is down, the request goes on to the next layer. */
+  async find(context: RequestContext, plan: SemanticPlan, asked: Asked): Promise<Outcome> {
+    try {
+      const { tenant } = context.principal;
+      const [embedding, { record }] = await Promise.all([this.embed(asked.text), this.store.read(tenant, undefined)]);
+      if (embedding.kind === 'unrepresentable') return { kind: 'ineligible', why: embedding.why };
+      if (record === undefined) return { kind: 'unavailable', why: 'record' };
+      if (record.off.includes('l1b')) return { kind: 'unavailable', why: 'off' };
+      const partition = this.partitionOf(asked, record.epoch);
+      const neighbours = await this.index.search(partition, embedding.vector, CANDIDATES);
+      return await this.judge(context, plan, { asked, partition, neighbours });
+    } catch (error) {
+      return { kind: 'unavailable', why: error instanceof EmbedderError ? error.fault : 'error' };
+    }
+  }
+
+  /**
+   * Lets others find a question whose answer was stored. Throws EmbedderError, or what the index throws. A question
+   * that cannot be represented is passed over.
+   */
+  async remember(asked: Asked, digest: string, meta: StoredEntryMeta): Promise<void> {
+    const embedding = await this.embed(asked.text);
+    if (embedding.kind === 'unrepresentable') return;
+    const question = { digest, text: asked.text, expiresAt: meta.freshUntil };
+    await this.index.add(this.partitionOf(asked, meta.epoch), embedding.vector, question);
+  }
+
+  private embed(text: string): Promise<Embedding> {
+    return this.embedder.embed(text, this.settings.embedMs);
+  }
+
+  private partitionOf({ scope }: Asked, epoch: string): Partition {
+    return { scope: `${this.embedder.name} ${scope}`, epoch, policy: this.settings.policy };
+  }
+
+  private async judge(
+    context: RequestContext,
+    plan: SemanticPlan,
+    { asked, partition, neighbours }: { asked: Asked; partition: Partition; neighbours: readonly Neighbour[] },
+  ): Promise<Outcome> {
+    const { threshold } = this.settings;
+    let missed: Outcome = { kind: 'below-threshold', cosine: neighbours[0]?.cosine };
+    for (const { digest, text, cosine } of neighbours) {
+      // The request's own entry was looked at by the exact cache.
+      if (digest === context.digest) continue;
+      const verdict = verifyHit({ asked: asked.text, answered: text, cosine, threshold });
+      if (verdict.verdict === 'below-threshold') return missed;
+      if (verdict.verdict === 'guarded') {
+        if (missed.kind === 'below-threshold') missed = { kind: 'guarded', rule: verdict.rule, cosine };
+        continue;
+      }
+      // Mostly the first is the last: reading all five at once would be four reads for nothing.
+      const found = await this.answerOf(context, plan, digest);
+      if (found === 'gone') await this.index.remove(partition, digest);
+      else if (found !== 'refused') return { kind: 'hit', cosine, digest, ...found };
+    }
+    return missed;
+  }
+
+  /** The entry, where it may answer this request; read with a record as new as itself. */
+  private async answerOf(context: RequestContext, plan: SemanticPlan, digest: string) {
+    const { record, entry } = await this.store.read(context.principal.tenant, digest);
+    if (entry === undefined) return 'gone';
+    const { meta } = entry;
+    // A copy is never a source: it was judged like its source once, not the same as it.
+    if (meta.source !== null || meta.operation !== context.operation) return 'refused';
+    const judgement = judgeEntry(meta, this.viewOf(context, plan, digest, record));
+    return judgement.verdict === 'hit' ? { entry, ageSecs: judgement.ageSecs } : 'refused';
+  }
+
+  private viewOf(context: RequestContext, plan: SemanticPlan, digest: string, record: TenantRecord | undefined) {
+    const { policy, ttlSecs, disabledLayers } = this.settings;
+    return {
+      now: Date.now(),
+      digest,
+      record,
+      policy,
+      maxTtlSecs: ttlSecs,
+      requestTtlSecs: plan.ttlSecs,
+      skipped: skippedLayers(context.principal, context.directives, disabledLayers),
+      wantsStream: context.request.stream,
+      wantsUsage: context.wantsUsage,
+      reader: 'l1b',
+    } as const;
+  }
+}

@@ -1,0 +1,49 @@
+/** Elements of two partitions never meet. A purge or a new policy begins another one: what is in the old is unreachable. */
+export interface Partition {
+  /** Who may share answers with whom (see semanticScope), and the embedder that made the vectors. */
+  readonly scope: string;
+  /** The tenant's epoch. */
+  readonly epoch: string;
+  /** Hash of what decides the answers. */
+  readonly policy: string;
+}
+
+/** A question that was answered. */
+export interface IndexedQuestion {
+  /** Digest of the stored entry that answers it; one element a digest and partition. */
+  readonly digest: string;
+  /** The question as it was asked: what the verifier reads. */
+  readonly text: string;
+  /** Unix ms; from then on it is not found. */
+  readonly expiresAt: number;
+}
+
+/** A question near the one that was looked up. */
+export interface Neighbour extends IndexedQuestion {
+  /** -1 to 1. */
+  readonly cosine: number;
+}
+
+/** How the index is, for `/readyz`. */
+export interface VectorIndexHealth {
+  readonly status: 'up' | 'down';
+  readonly detail?: string | undefined;
+}
+
+/**
+ * Vectors of answered questions. Methods may throw when the index is down or slower than its bound; what is expired
+ * neither is found nor hides what is not.
+ */
+export interface VectorIndex {
+  /** At most `count` living elements of the partition, the nearest first. `vector` has length 1. */
+  search(partition: Partition, vector: Float32Array, count: number): Promise<readonly Neighbour[]>;
+  /** Adds an element, in the place of one with the same digest. */
+  add(partition: Partition, vector: Float32Array, question: IndexedQuestion): Promise<void>;
+  /** Removes an element; nothing happens where there is none. */
+  remove(partition: Partition, digest: string): Promise<void>;
+  health(): Promise<VectorIndexHealth>;
+  close(): Promise<void>;
+}
+
+/** Token of the index in use. */
+export const VectorIndex = Symbol('VectorIndex');

@@ -1,0 +1,37 @@
+import type { GuardRule } from './rule.ts';
+import { addresses } from './rules/addresses.ts';
+import { antonyms } from './rules/antonyms.ts';
+import { currencies } from './rules/currencies.ts';
+import { dates } from './rules/dates.ts';
+import { degrees } from './rules/degrees.ts';
+import { entities } from './rules/entities.ts';
+import { identifiers } from './rules/identifiers.ts';
+import { language } from './rules/language.ts';
+import { negation } from './rules/negation.ts';
+import { numbers } from './rules/numbers.ts';
+import { padding } from './rules/padding.ts';
+import { questionType } from './rules/question-type.ts';
+import { quotations } from './rules/quotations.ts';
+import { roles } from './rules/roles.ts';
+import { scopeWords } from './rules/scope-words.ts';
+import { units } from './rules/units.ts';
+
+/** All rules; the first that finds a difference is the one that is told. */
+export const GUARD_RULES: readonly GuardRule[] = [
+  addresses,
+  quotations,
+  identifiers,
+  numbers,
+  currencies,
+  dates,
+  units,
+  negation,
+  antonyms,
+  degrees,
+  scopeWords,
+  language,
+  entities,
+  questionType,
+  roles,
+  padding,
+];

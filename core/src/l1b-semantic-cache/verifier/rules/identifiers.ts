@@ -1,0 +1,50 @@
+import { setDifferenceOf, type GuardRule } from '../rule.ts';
+
+const IDENTIFIERS: readonly RegExp[] = [
+  // snake_case, kebab with a dash before it, paths of calls and members
+  /[\p{L}\p{N}]*_[\p{L}\p{N}_]+/gu,
+  /(?<![\p{L}\p{N}-])--?[\p{L}][\p{L}\p{N}-]*/gu,
+  /[\p{L}\p{N}]+(?:(?:::|->)[\p{L}\p{N}]+)+/gu,
+  /[\p{L}\p{N}.]+\(\)/gu,
+  // camelCase and PascalCase
+  /\b\p{Ll}+\p{Lu}[\p{L}\p{N}]*\b|\b\p{Lu}\p{Ll}+\p{Lu}[\p{L}\p{N}]*\b/gu,
+  // letters with digits: S3, HTTP2, iPhone7, v1.2.3, ISO-8601
+  /\b(?=[\p{L}\p{N}-]*\p{L})(?=[\p{L}\p{N}-]*\p{N})[\p{L}\p{N}]+(?:[-.][\p{L}\p{N}]+)*\b/gu,
+  // files, and names with signs in them
+  /\b[\p{L}\p{N}-]+\.(?:[a-z]{1,4}\d?)\b(?!\.)/gu,
+  /\b[A-Za-z]+(?:\+\+|#)/g,
+  /(?:^|\s)[@#$][\p{L}\p{N}_]+/gu,
+  // operators
+  /(?<=\s)(?:===?|!==?|<=?|>=?|&&?|\|\|?|[-+*/%^~])(?=\s)/g,
+];
+/** Numbers with a unit or an ending are the numbers' and the dates' business. */
+const MEASURE = /^\d+(?:\.\d+)?(?:st|nd|rd|th|k|m|bn|am|pm|s)$/i;
+
+/** Code, names of variables and files, flags, model and version numbers, hashtags: to the letter. */
+export const identifiers: GuardRule = {
+  name: 'identifier',
+  difference: (a, b) => setDifferenceOf(identifiersIn(a.text), identifiersIn(b.text)),
+  examples: {
+    apart: [
+      ['What does max_length do?', 'What does min_length do?'],
+      ['How do I use useState?', 'How do I use useEffect?'],
+      ['Is C# hard to learn?', 'Is C++ hard to learn?'],
+      ['What is EC2?', 'What is S3?'],
+      ['What is in package.json?', 'What is in tsconfig.json?'],
+      ['What does ls -a do?', 'What does ls -l do?'],
+      ['What is the difference of == in JavaScript', 'What is the difference of === in JavaScript'],
+      ['What does arr.push() return?', 'What does arr.pop() return?'],
+    ],
+    alike: [
+      ['What does max_length do?', 'What is max_length for?'],
+      ['What is EC2?', 'What is EC2 used for?'],
+      ['Was it the 2nd time?', 'Was it the second time?'],
+    ],
+  },
+};
+
+function identifiersIn(text: string): string[] {
+  return IDENTIFIERS.flatMap((pattern) => Array.from(text.matchAll(pattern), ([found]) => found.trim())).filter(
+    (found) => !MEASURE.test(found),
+  );
+}
