@@ -87,10 +87,37 @@ describe.skipIf(MINILM === undefined)('a semantic cache that serves', () => {
 
 describe.skipIf(MINILM === undefined)('a semantic cache in the shadow', () => {
   test('answers nothing and says nothing', async () => {
-    await start({ ISARTOR__CACHE_MODE: 'both' });
+    await start({ ISARTOR__SEMANTIC_CACHE__MODE: 'shadow' });
     await learn(chatRequest(ASKED));
     const response = await core.post(CHAT, chatRequest(PARAPHRASE));
     expect([layerOf(response), response.headers.get(HEADER.semantic)]).toEqual(['l3', null]);
+  });
+});
+
+describe.skipIf(MINILM === undefined)('the settings of the semantic cache', () => {
+  test('cache_mode both, set outright, lets it serve, and /readyz tells its parts', async () => {
+    await start({ ISARTOR__CACHE_MODE: 'both' });
+    await learn(chatRequest(ASKED));
+    expect(layerOf(await core.post(CHAT, chatRequest(PARAPHRASE)))).toBe('l1b');
+    expect(await (await core.get('/readyz')).json()).toMatchObject({
+      checks: {
+        semantic_cache: { status: 'up', mode: 'serve', embedder: { status: 'up' }, index: { status: 'up' } },
+      },
+    });
+  });
+
+  test('cache_mode semantic answers a paraphrase, and nothing from the exact cache', async () => {
+    await start({ ISARTOR__CACHE_MODE: 'semantic' });
+    await learn(chatRequest(ASKED));
+    expect(layerOf(await core.post(CHAT, chatRequest(PARAPHRASE)))).toBe('l1b');
+    expect(layerOf(await core.post(CHAT, chatRequest(ASKED)))).toBe('l3');
+  });
+
+  test.each(['exact', 'off'])('cache_mode %s leaves it out', async (mode) => {
+    await start({ ISARTOR__CACHE_MODE: mode });
+    expect(await (await core.get('/readyz')).json()).toMatchObject({ checks: { semantic_cache: { status: 'off' } } });
+    const response = await core.post(CHAT, chatRequest(ASKED));
+    expect(response.headers.get(HEADER.semantic)).toBeNull();
   });
 });
 
@@ -100,5 +127,7 @@ describe('without a model', () => {
     const response = await core.post(CHAT, chatRequest(ASKED));
     expect([response.status, layerOf(response)]).toEqual([200, 'l3']);
     expect(response.headers.get(HEADER.semantic)).toBe('unavailable');
+    const report = await (await core.get('/readyz')).json();
+    expect(report).toMatchObject({ status: 'ready', checks: { semantic_cache: { status: 'down' } } });
   });
 });

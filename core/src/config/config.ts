@@ -153,8 +153,8 @@ export function toConfig(values: SettingValues, isGiven: (key: SettingKey) => bo
     },
     redis,
     semanticCache: {
-      // The verifier is not calibrated yet: answers are served only where that was asked for in so many words.
-      mode: values.semanticMode ?? 'shadow',
+      // Answers are served only where the operator asked for a semantic cache in so many words.
+      mode: values.semanticMode ?? (isGiven('cacheMode') && keepsVectors(values.cacheMode) ? 'serve' : 'shadow'),
       point: values.semanticPoint,
       embedder: values.semanticEmbedder,
       index: values.semanticIndex,
@@ -205,6 +205,10 @@ export function toConfig(values: SettingValues, isGiven: (key: SettingKey) => bo
     logLevel: values.logLevel,
     monitoring: { enabled: values.enableMonitoring, otelEndpoint: values.otelExporterEndpoint },
   });
+}
+
+function keepsVectors(mode: SettingValues['cacheMode']): boolean {
+  return mode === 'both' || mode === 'semantic';
 }
 
 function deepFreeze<Value extends object>(value: Value): Value {

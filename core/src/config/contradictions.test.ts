@@ -130,9 +130,9 @@ const WARNINGS: readonly (readonly [name: string, env: Env, line: string])[] = [
     'ISARTOR__REDIS_DB (2) and the database in ISARTOR__REDIS_URL (1) differ: ISARTOR__REDIS_DB wins',
   ],
   [
-    'the semantic cache',
-    { ISARTOR__CACHE_MODE: 'semantic' },
-    'ISARTOR__CACHE_MODE: "semantic" alone keeps no answers in this version; choose both for a semantic cache (L1b)',
+    'a semantic cache that is to serve and is not there',
+    { ISARTOR__CACHE_MODE: 'exact', ISARTOR__SEMANTIC_CACHE__MODE: 'serve' },
+    'ISARTOR__SEMANTIC_CACHE__MODE: serve, but ISARTOR__CACHE_MODE is exact, so there is no semantic cache (L1b); set it to both',
   ],
   [
     'the semantic cache, by its embedder',
@@ -149,7 +149,6 @@ const WARNINGS: readonly (readonly [name: string, env: Env, line: string])[] = [
     { ISARTOR__ENABLE_MONITORING: 'true' },
     'ISARTOR__ENABLE_MONITORING: this version does not send traces or metrics yet',
   ],
-  ['the admin key', { ISARTOR__ADMIN_KEY: 'admin' }, 'ISARTOR__ADMIN_KEY: this version has no admin routes yet'],
 ];
 
 test('a right configuration has neither faults nor warnings', () => {

@@ -146,18 +146,18 @@ const WARNINGS: readonly Rule[] = [
   },
   // Settings of layers that come later are accepted now, and the start says so. The version that serves one deletes its rule.
   {
-    about: ['cacheMode'],
-    finds: ({ values, name, isGiven }) => {
-      if (values.cacheMode === 'semantic') {
-        return `${name('cacheMode')}: "semantic" alone keeps no answers in this version; choose both for a semantic cache (L1b)`;
-      }
-      if (isGiven('semanticEmbedder') && values.semanticEmbedder !== 'onnx' && values.cacheMode === 'both') {
-        return `${name('semanticEmbedder')}: of the embedders this version has onnx alone; give ${name('semanticModelDir')} a folder with a model`;
-      }
-      return values.cacheMode === 'both' && isGiven('cacheMode') && !isGiven('semanticMode')
-        ? `${name('cacheMode')}: the semantic cache (L1b) only counts what it would have served, for its verifier is not calibrated yet; set ${name('semanticMode')} to serve to let it answer`
-        : undefined;
-    },
+    about: ['semanticMode', 'cacheMode'],
+    finds: ({ values, name }) =>
+      values.semanticMode === 'serve' && (values.cacheMode === 'exact' || values.cacheMode === 'off')
+        ? `${name('semanticMode')}: serve, but ${name('cacheMode')} is ${values.cacheMode}, so there is no semantic cache (L1b); set it to both`
+        : undefined,
+  },
+  {
+    about: ['semanticEmbedder'],
+    finds: ({ values, name }) =>
+      values.semanticEmbedder === 'builtin' || values.semanticEmbedder === 'sidecar'
+        ? `${name('semanticEmbedder')}: of the embedders this version has onnx alone; give ${name('semanticModelDir')} a folder with a model`
+        : undefined,
   },
   {
     about: ['routerBackend'],
@@ -172,11 +172,6 @@ const WARNINGS: readonly Rule[] = [
       values.enableMonitoring
         ? `${name('enableMonitoring')}: this version does not send traces or metrics yet`
         : undefined,
-  },
-  {
-    about: ['adminKey'],
-    finds: ({ values, name }) =>
-      values.adminKey === undefined ? undefined : `${name('adminKey')}: this version has no admin routes yet`,
   },
 ];
 

@@ -37,7 +37,7 @@ test("the guide's gateway environment starts, and every value of it arrives", ()
     auth: { mode: 'on', keys: [{ tenant: 'default', name: 'gateway', cache: 'both' }] },
     cache: { mode: 'both', backend: 'redis', ttlSecs: 300, maxCapacity: 50_000 },
     redis: { url: 'redis://redis.isartor:6379', db: 0, timeoutMs: 100 },
-    semanticCache: { mode: 'shadow', similarityThreshold: 0.85 },
+    semanticCache: { mode: 'serve', similarityThreshold: 0.85 },
     embeddingSidecar: { url: 'http://isartor-embedding:8082', model: 'all-minilm', timeoutSecs: 10 },
     smallModel: {
       backend: 'vllm',
@@ -54,7 +54,6 @@ test("the guide's gateway environment starts, and every value of it arrives", ()
 test("the guide's two model names are one setting: the start warns, names both, and VLLM_MODEL wins", () => {
   expect(loadConfig({ env: GUIDE }).warnings).toEqual([
     'ISARTOR__VLLM_MODEL "gemma-2-2b-it" and ISARTOR__LAYER2__MODEL_NAME "phi-3-mini" set the same thing: ISARTOR__VLLM_MODEL wins',
-    'ISARTOR__CACHE_MODE: the semantic cache (L1b) only counts what it would have served, for its verifier is not calibrated yet; set ISARTOR__SEMANTIC_CACHE__MODE to serve to let it answer',
     'ISARTOR__ROUTER_BACKEND: this version has no small model layer (L2) yet; what it would answer goes to the provider',
     'ISARTOR__ENABLE_MONITORING: this version does not send traces or metrics yet',
   ]);

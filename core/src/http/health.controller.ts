@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { ExactCacheStore } from '../l1a-exact-cache/exact-cache-store.port.ts';
+import { SemanticCacheHealth } from '../l1b-semantic-cache/semantic-cache-health.ts';
 import { Lifecycle } from '../lifecycle/lifecycle.ts';
 import { sendJson } from './send-json.ts';
 
@@ -10,6 +11,7 @@ export class HealthController {
   constructor(
     @Inject(Lifecycle) private readonly lifecycle: Lifecycle,
     @Inject(ExactCacheStore) private readonly store: ExactCacheStore,
+    @Inject(SemanticCacheHealth) private readonly semanticCache: SemanticCacheHealth,
   ) {}
 
   /** The process runs; no dependency is asked. */
@@ -23,6 +25,8 @@ export class HealthController {
   async ready(@Res() reply: FastifyReply): Promise<void> {
     const status = this.lifecycle.draining ? 'draining' : 'ready';
     if (this.lifecycle.draining) void reply.header('connection', 'close');
-    sendJson(reply, status === 'ready' ? 200 : 503, { status, checks: { exact_cache: await this.store.health() } });
+    const [exact, semantic] = await Promise.all([this.store.health(), this.semanticCache.read()]);
+    const checks = { exact_cache: exact, semantic_cache: semantic };
+    sendJson(reply, status === 'ready' ? 200 : 503, { status, checks });
   }
 }

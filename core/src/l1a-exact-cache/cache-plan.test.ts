@@ -2,7 +2,7 @@ import { ANONYMOUS, type CacheDirectives, type Principal } from '@isartor/shared
 import { describe, expect, it } from 'vitest';
 import { cachePlan } from './cache-plan.ts';
 
-const SETTINGS = { enabled: true, ttlSecs: 300, staleSecs: 3600, disabledLayers: [] };
+const SETTINGS = { enabled: true, answers: true, ttlSecs: 300, staleSecs: 3600, disabledLayers: [] };
 const PLAIN: CacheDirectives = {
   noCache: false,
   noStore: false,
@@ -16,17 +16,19 @@ interface Case {
   readonly principal?: Partial<Principal>;
   readonly uncacheable?: string;
   readonly enabled?: boolean;
+  readonly answers?: boolean;
 }
 
-function plan({ directives = {}, principal = {}, uncacheable, enabled = true }: Case) {
+function plan({ directives = {}, principal = {}, uncacheable, enabled = true, answers = true }: Case) {
   const request = { directives: { ...PLAIN, ...directives }, principal: { ...ANONYMOUS, ...principal }, uncacheable };
-  return cachePlan(request, { ...SETTINGS, enabled });
+  return cachePlan(request, { ...SETTINGS, enabled, answers });
 }
 
 describe('cachePlan', () => {
   it.each<[string, Case, { read: boolean; store: boolean; why: string | undefined }]>([
     ['reads and stores by default', {}, { read: true, store: true, why: undefined }],
     ['does nothing where the cache is off', { enabled: false }, { read: false, store: false, why: 'off' }],
+    ['only stores for the semantic cache alone', { answers: false }, { read: false, store: true, why: 'off' }],
     [
       'does nothing for a key without a cache',
       { principal: { cache: 'off' } },

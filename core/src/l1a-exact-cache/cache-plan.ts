@@ -3,8 +3,10 @@ import type { RequestContext } from '../pipeline/request-context.ts';
 
 /** What of the exact cache's settings bears on a request. */
 export interface ExactCacheSettings {
-  /** False when this deployment keeps no exact cache. */
+  /** False when this deployment keeps no answers at all. */
   readonly enabled: boolean;
+  /** False when answers are kept for the semantic cache alone. */
+  readonly answers: boolean;
   readonly ttlSecs: number;
   readonly staleSecs: number;
   /** Layers switched off by this process's own configuration: their stored answers are not served. */
@@ -37,6 +39,7 @@ export function cachePlan(context: CacheableRequest, settings: ExactCacheSetting
   if (directives.bypass.has('l1a')) return bypass('bypassed');
   if (context.uncacheable !== undefined) return bypass(context.uncacheable);
   if (directives.noCache) return { read: false, store: true, why: 'no-cache', ttlSecs };
+  if (!settings.answers) return { read: false, store: true, why: 'off', ttlSecs };
   return { read: true, store: true, why: undefined, ttlSecs };
 }
 

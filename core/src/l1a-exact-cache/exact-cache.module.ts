@@ -54,7 +54,8 @@ function createStore(config: Config, log: Logger, epochs: LatestEpochs, metrics:
 function settingsOf(config: Config): ExactCacheLayerSettings {
   const { cache } = config;
   return {
-    enabled: cache.mode === 'both' || cache.mode === 'exact',
+    enabled: cache.mode !== 'off',
+    answers: cache.mode !== 'semantic',
     ttlSecs: cache.ttlSecs,
     staleSecs: cache.staleSecs,
     disabledLayers: disabledLayers(config),

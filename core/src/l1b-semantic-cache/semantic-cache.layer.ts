@@ -6,7 +6,7 @@ import type { Layer, Next } from '../pipeline/layer.port.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import { ineligibleText } from './eligibility.ts';
 import { headerOf, whyOf, type Outcome } from './outcome.ts';
-import { questionOf } from './question.ts';
+import { questionOf, type Question } from './question.ts';
 import type { Asked, SemanticLookup } from './semantic-lookup.ts';
 import { semanticPlan, type SemanticPlan } from './semantic-plan.ts';
 import { semanticScope } from './semantic-scope.ts';
@@ -17,7 +17,7 @@ export type SemanticMode = 'off' | 'shadow' | 'serve';
 /** Token of the mode. */
 export const SemanticMode = Symbol('SemanticMode');
 
-/** Token of the lookup; undefined where there is no embedder. */
+/** Token of the lookup. */
 export const Lookup = Symbol('SemanticLookup');
 
 /** Lookups off the hot path at a time; one more is not made. */
@@ -31,36 +31,46 @@ export class SemanticCacheLayer implements Layer {
 
   constructor(
     @Inject(SemanticMode) private readonly mode: SemanticMode,
-    @Inject(Lookup) private readonly lookup: SemanticLookup | undefined,
+    @Inject(Lookup) private readonly lookup: SemanticLookup,
     @Inject(Metrics) private readonly metrics: Metrics,
   ) {}
 
   async handle(context: RequestContext, next: Next): Promise<Answer> {
+    if (this.mode === 'off') return next();
     const plan = semanticPlan(context);
-    if (this.mode === 'off' || !plan.index) return next();
-    const asked = askedBy(context);
+    if (!plan.index) return next();
+    return this.mode === 'serve' ? this.serve(context, plan, next) : this.watch(context, plan, next);
+  }
+
+  private async serve(context: RequestContext, plan: SemanticPlan, next: Next): Promise<Answer> {
+    const asked = askedBy(context, questionOf(context.request));
     if (asked.kind === 'ineligible') {
       if (plan.read) this.note(context, asked);
       return next();
     }
-    if (this.lookup === undefined) {
-      if (plan.read) this.note(context, { kind: 'unavailable', why: 'no-model' });
-      return next();
-    }
-    if (plan.read && this.mode === 'serve') {
-      const answer = await this.answer(this.lookup, context, plan, asked);
+    if (plan.read) {
+      const answer = await this.answer(context, plan, asked);
       if (answer !== undefined) return answer;
-    } else if (plan.read) this.shadow(this.lookup, context, plan, asked);
-    return this.remembering(this.lookup, await next(), context, asked);
+    }
+    return this.remembering(await next(), context, () => asked);
   }
 
-  private async answer(
-    lookup: SemanticLookup,
-    context: RequestContext,
-    plan: SemanticPlan,
-    asked: Asked,
-  ): Promise<Answer | undefined> {
-    const outcome = await lookup.find(context, plan, asked);
+  /** In the shadow nothing is done before the answer is there: it comes from the next layer, whatever would be found. */
+  private async watch(context: RequestContext, plan: SemanticPlan, next: Next): Promise<Answer> {
+    if (!this.lookup.isUp) {
+      if (plan.read) this.count({ kind: 'unavailable', why: 'down' });
+      return next();
+    }
+    const question = questionOf(context.request);
+    const answer = await next();
+    let asked: Asking | undefined;
+    const askedOnce = (): Asking => (asked ??= askedBy(context, question));
+    if (plan.read) setImmediate(() => this.shadow(context, plan, askedOnce()));
+    return this.remembering(answer, context, askedOnce);
+  }
+
+  private async answer(context: RequestContext, plan: SemanticPlan, asked: Asked): Promise<Answer | undefined> {
+    const outcome = await this.lookup.find(context, plan, asked);
     this.note(context, outcome);
     if (outcome.kind !== 'hit') return undefined;
     try {
@@ -73,26 +83,29 @@ export class SemanticCacheLayer implements Layer {
     }
   }
 
-  /** Looks up without anybody waiting for it: the answer comes from the next layer, whatever is found. */
-  private shadow(lookup: SemanticLookup, context: RequestContext, plan: SemanticPlan, asked: Asked): void {
+  private shadow(context: RequestContext, plan: SemanticPlan, asked: Asking): void {
+    if (asked.kind === 'ineligible') {
+      this.count(asked);
+      return;
+    }
     if (this.shadows >= MAX_SHADOWS) {
       this.count({ kind: 'unavailable', why: 'overloaded' });
       return;
     }
     this.shadows += 1;
-    void lookup.find(context, plan, asked).then((outcome) => this.endShadow(outcome));
-  }
-
-  private endShadow(outcome: Outcome): void {
-    this.shadows -= 1;
-    this.count(outcome);
+    void this.lookup.find(context, plan, asked).then((outcome) => {
+      this.shadows -= 1;
+      this.count(outcome);
+    });
   }
 
   /** The answer, which others will find by its question as soon as it is stored. */
-  private remembering(lookup: SemanticLookup, answer: Answer, context: RequestContext, asked: Asked): Answer {
+  private remembering(answer: Answer, context: RequestContext, asking: () => Asking): Answer {
     const { digest } = context;
     const onStored = (meta: StoredEntryMeta): void => {
-      lookup.remember(asked, digest, meta).then(
+      const asked = asking();
+      if (asked.kind === 'ineligible' || !this.lookup.isUp) return;
+      this.lookup.remember(asked, digest, meta).then(
         () => this.metrics.semanticEvent(this.mode, 'indexed'),
         () => this.metrics.semanticEvent(this.mode, 'error', 'index'),
       );
@@ -106,7 +119,7 @@ export class SemanticCacheLayer implements Layer {
     const { trail } = context;
     trail.semantic = headerOf(outcome);
     if ('cosine' in outcome && outcome.cosine !== undefined) trail.similarity = outcome.cosine;
-    if (outcome.kind === 'unavailable' && outcome.why !== 'no-model') trail.faults.push(`l1b: ${outcome.why}`);
+    if (outcome.kind === 'unavailable' && outcome.why !== 'down') trail.faults.push(`l1b: ${outcome.why}`);
   }
 
   private count(outcome: Outcome): void {
@@ -114,8 +127,10 @@ export class SemanticCacheLayer implements Layer {
   }
 }
 
-function askedBy(context: RequestContext): (Asked & { kind: 'asked' }) | { kind: 'ineligible'; why: string } {
-  const question = questionOf(context.request);
+/** A question to look up, or why there is none. */
+type Asking = (Asked & { readonly kind: 'asked' }) | (Outcome & { readonly kind: 'ineligible' });
+
+function askedBy(context: RequestContext, question: Question): Asking {
   if (question.kind === 'none') return { kind: 'ineligible', why: question.why };
   const why = ineligibleText(question.text);
   if (why !== undefined) return { kind: 'ineligible', why };

@@ -37,8 +37,29 @@ export class SemanticLookup {
     readonly settings: SemanticLookupSettings,
   ) {}
 
+  /** Begins to load and to connect; never waits for it. */
+  start(): void {
+    this.embedder.start();
+    this.index.start();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.embedder.close(), this.index.close()]);
+  }
+
+  /** Least cosine of a hit that the embedder is calibrated for. */
+  get calibrated(): number {
+    return this.embedder.threshold;
+  }
+
+  /** Whether it is worth asking at all. */
+  get isUp(): boolean {
+    return this.index.isUp && this.embedder.health().status !== 'down';
+  }
+
   /** Never throws: whatever is down, the request goes on to the next layer. */
   async find(context: RequestContext, plan: SemanticPlan, asked: Asked): Promise<Outcome> {
+    if (!this.isUp) return { kind: 'unavailable', why: 'down' };
     try {
       const { tenant } = context.principal;
       const [embedding, { record }] = await Promise.all([this.embed(asked.text), this.store.read(tenant, undefined)]);

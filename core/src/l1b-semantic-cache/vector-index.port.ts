@@ -35,6 +35,8 @@ export interface VectorIndexHealth {
  * neither is found nor hides what is not.
  */
 export interface VectorIndex {
+  /** Whether it is worth asking at all: false while it is known to be down. */
+  readonly isUp: boolean;
   /** At most `count` living elements of the partition, the nearest first. `vector` has length 1. */
   search(partition: Partition, vector: Float32Array, count: number): Promise<readonly Neighbour[]>;
   /** Adds an element, in the place of one with the same digest. */
@@ -42,6 +44,8 @@ export interface VectorIndex {
   /** Removes an element; nothing happens where there is none. */
   remove(partition: Partition, digest: string): Promise<void>;
   health(): Promise<VectorIndexHealth>;
+  /** Begins to connect; never waits for it and never throws. */
+  start(): void;
   close(): Promise<void>;
 }
 

@@ -22,6 +22,7 @@ interface Element {
  * is swept out by the second in which it does, before each search and addition.
  */
 export class MemoryVectorIndex implements VectorIndex {
+  readonly isUp = true;
   private readonly shelves = new Map<string, Shelf>();
   /** In the order in which they were added. */
   private readonly elements = new Map<number, Element>();
@@ -81,6 +82,10 @@ export class MemoryVectorIndex implements VectorIndex {
 
   health(): Promise<VectorIndexHealth> {
     return Promise.resolve({ status: 'up', detail: `memory, ${this.size} questions` });
+  }
+
+  start(): void {
+    // There is nothing to reach.
   }
 
   close(): Promise<void> {

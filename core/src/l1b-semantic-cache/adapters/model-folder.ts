@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash, type Hash } from 'node:crypto';
+import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 
 /** What a model folder may say of itself in `isartor.json`; the defaults are those of all-MiniLM-L6-v2. */
@@ -14,10 +15,12 @@ const MANIFEST = z.strictObject({
   threshold: z.number().min(0).max(1).default(0.95),
 });
 
+const PIECE_BYTES = 1024 * 1024;
 const MODEL_FILES = ['model.onnx', 'model_quantized.onnx'] as const;
 
 /** A model and its tokenizer, as they lie on disk. Plain data: it goes to the worker thread. */
 export interface ModelFolder {
+  /** Folder, file and a digest of what is in them: the same on every machine. */
   readonly name: string;
   readonly modelFile: string;
   readonly tokenizerFile: string;
@@ -39,7 +42,7 @@ export function readModelFolder(dir: string): ModelFolder {
   if (model === undefined) throw new Error(`${dir} holds neither ${MODEL_FILES.join(' nor ')}`);
   const tokenizerConfigFile = join(dir, 'tokenizer_config.json');
   const folder: ModelFolder = {
-    name: `${dir}/${model}`,
+    name: '',
     modelFile: join(dir, model),
     tokenizerFile: join(dir, 'tokenizer.json'),
     tokenizerConfigFile: existsSync(tokenizerConfigFile) ? tokenizerConfigFile : undefined,
@@ -51,7 +54,25 @@ export function readModelFolder(dir: string): ModelFolder {
   for (const file of [folder.modelFile, folder.tokenizerFile]) {
     if (!existsSync(file)) throw new Error(`${file} is missing`);
   }
-  return folder;
+  return { ...folder, name: `${basename(resolve(dir))}/${model}@${fingerprint(folder)}` };
+}
+
+/** What makes vectors comparable: the same weights, tokens and pooling, wherever the folder lies. */
+function fingerprint({ modelFile, tokenizerFile, pooling, window }: ModelFolder): string {
+  const hash = createHash('sha256').update(`${pooling} ${window}\n`);
+  for (const file of [tokenizerFile, modelFile]) hashFile(hash, file);
+  return hash.digest('hex').slice(0, 12);
+}
+
+/** By pieces: a model need not lie in this process's memory twice. */
+function hashFile(hash: Hash, path: string): void {
+  const file = openSync(path, 'r');
+  try {
+    const piece = Buffer.allocUnsafe(PIECE_BYTES);
+    for (let read = readSync(file, piece); read > 0; read = readSync(file, piece)) hash.update(piece.subarray(0, read));
+  } finally {
+    closeSync(file);
+  }
 }
 
 function readManifest(file: string): z.infer<typeof MANIFEST> {
