@@ -93,10 +93,12 @@ export class SemanticCacheLayer implements Layer {
       return;
     }
     this.shadows += 1;
-    void this.lookup.find(context, plan, asked).then((outcome) => {
-      this.shadows -= 1;
-      this.count(outcome);
-    });
+    void this.lookup.find(context, plan, asked).then((outcome) => this.endShadow(outcome));
+  }
+
+  private endShadow(outcome: Outcome): void {
+    this.shadows -= 1;
+    this.count(outcome);
   }
 
   /** The answer, which others will find by its question as soon as it is stored. */

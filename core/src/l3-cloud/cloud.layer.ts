@@ -2,8 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Answer } from '../pipeline/answer.ts';
 import type { Layer } from '../pipeline/layer.port.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
+import { inNativeForm } from '../upstream/native-form.ts';
 import { FallbackChain } from './fallback-chain.ts';
-import { inNativeForm } from './native-form.ts';
 
 /** L3: the cloud models, asked when nothing above answered. */
 @Injectable()
@@ -15,7 +15,7 @@ export class CloudLayer implements Layer {
   async handle(context: RequestContext): Promise<Answer> {
     const { addedUsage, ...said } = await this.chain.ask(context);
     const answer: Answer = { ...said, layer: this.name, upstreamFault: said.status >= 400 };
-    if (context.operation === 'native.chat') return inNativeForm(answer);
+    if (context.operation === 'native.chat') return inNativeForm(answer, 3);
     return addedUsage ? { ...answer, hidesUsage: true } : answer;
   }
 }

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { chatContext } from '../../test/support/chat-context.ts';
 import { ManualTime } from '../../test/support/manual-time.ts';
 import { FallbackChain } from './fallback-chain.ts';
-import type { Provider, ProviderCall, ProviderReply } from './provider.port.ts';
+import type { UpstreamCall, UpstreamReply } from '../upstream/upstream.port.ts';
+import type { Provider } from './provider.port.ts';
 
 /** How one call goes: what it ends in, how long it takes, and what of it the client leaves in the middle of. */
 interface Turn {
@@ -36,10 +37,10 @@ class ScriptedProvider implements Provider {
   constructor(
     readonly name: string,
     readonly weight: number | undefined,
-    private readonly onCall: (call: ProviderCall, name: string) => Promise<ProviderReply>,
+    private readonly onCall: (call: UpstreamCall, name: string) => Promise<UpstreamReply>,
   ) {}
 
-  call(call: ProviderCall): Promise<ProviderReply> {
+  call(call: UpstreamCall): Promise<UpstreamReply> {
     return this.onCall(call, this.name);
   }
 
@@ -50,7 +51,7 @@ class ScriptedProvider implements Provider {
   async close(): Promise<void> {}
 }
 
-function replyOf({ kind, retryAfterSecs }: Turn): ProviderReply {
+function replyOf({ kind, retryAfterSecs }: Turn): UpstreamReply {
   const abandon = () => undefined;
   if (typeof kind === 'number') {
     const headers = { 'content-type': 'application/json', 'retry-after': retryAfterSecs?.toString() };
@@ -76,7 +77,7 @@ test('whatever providers do: at most 4 calls, 2 to each, in the time there is, n
         const client = new AbortController();
         const happenings: Happening[] = [];
         let leftAt = Number.POSITIVE_INFINITY;
-        const onCall = async (call: ProviderCall, name: string): Promise<ProviderReply> => {
+        const onCall = async (call: UpstreamCall, name: string): Promise<UpstreamReply> => {
           const next = script[happenings.length];
           happenings.push({ call: name });
           if (next === undefined) throw new Error('one call too many');

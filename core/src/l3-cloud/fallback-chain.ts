@@ -1,11 +1,11 @@
 import { GatewayError } from '@isartor/shared';
 import type { RequestContext } from '../pipeline/request-context.ts';
+import { askUpstream, type UpstreamAnswer, type UpstreamFailure } from '../upstream/ask-upstream.ts';
 import { CircuitBreaker, type BreakerPolicy, type BreakerState } from '../upstream/circuit-breaker.ts';
+import { RequestDeadline, type Clocks } from '../upstream/clocks.ts';
+import { AUTO_MODEL, prepareCall, type PreparedCall } from '../upstream/prepare-call.ts';
 import { waitBeforeRetry, type RetryPolicy } from '../upstream/retry.ts';
 import { REAL_TIME, type Time } from '../upstream/time.ts';
-import { askProvider, type ProviderAnswer, type ProviderFailure } from './ask-provider.ts';
-import { RequestDeadline, type Clocks } from './clocks.ts';
-import { prepareCall, type PreparedCall } from './prepare-call.ts';
 import type { Provider } from './provider.port.ts';
 import { lineUp, type Link } from './line-up.ts';
 
@@ -30,14 +30,14 @@ export interface FallbackChainOptions {
 }
 
 /** An answer, and whose it is. */
-export interface ChainAnswer extends ProviderAnswer {
+export interface ChainAnswer extends UpstreamAnswer {
   readonly provider: string;
   readonly model: string;
   readonly addedUsage: boolean;
 }
 
 /** A failure, and whose it is. */
-interface LastFailure extends ProviderFailure {
+interface LastFailure extends UpstreamFailure {
   readonly link: Link;
   readonly prepared: PreparedCall;
 }
@@ -89,7 +89,10 @@ export class FallbackChain {
   }
 
   private async askLink(link: Link, journey: Journey): Promise<ChainAnswer | undefined> {
-    const prepared = prepareCall(journey.context, link.provider, this.options.defaultModel);
+    const { context } = journey;
+    const { provider } = link;
+    const model = modelFor(context.request.model, provider, this.options.defaultModel);
+    const prepared = prepareCall(context, model, provider.asksUsage);
     for (let call = 1; call <= CALLS_PER_PROVIDER; call += 1) {
       if (call > 1 && !(await this.waitForSame(link, journey))) return undefined;
       const answer = await this.callOnce(link, prepared, journey);
@@ -120,7 +123,7 @@ export class FallbackChain {
     const watched = link.breaker.begin();
     try {
       const clock = deadline.beginCall(context.signal, provider.firstByteMs);
-      const attempt = await askProvider(provider, prepared.call, clock, this.time);
+      const attempt = await askUpstream(provider, prepared.call, clock, this.time);
       context.signal.throwIfAborted();
       if ('answer' in attempt) {
         watched.succeeded();
@@ -142,7 +145,12 @@ export class FallbackChain {
   }
 }
 
-function answerBy(link: Link, { model, addedUsage }: PreparedCall, answer: ProviderAnswer): ChainAnswer {
+/** The provider's own model where the client left the choice open or named the configured default. */
+function modelFor(asked: string | undefined, provider: Provider, defaultModel: string): string {
+  return asked === undefined || asked === AUTO_MODEL || asked === defaultModel ? provider.defaultModel : asked;
+}
+
+function answerBy(link: Link, { model, addedUsage }: PreparedCall, answer: UpstreamAnswer): ChainAnswer {
   return { ...answer, provider: link.provider.name, model, addedUsage };
 }
 
@@ -162,6 +170,6 @@ function abandonLast(journey: Journey): void {
     .catch(() => undefined);
 }
 
-function nameOf({ outcome }: ProviderFailure): string {
+function nameOf({ outcome }: UpstreamFailure): string {
   return outcome instanceof GatewayError ? outcome.code : String(outcome.status);
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Log, type Logger } from '../telemetry/log.ts';
-import { AUTO_MODEL } from './prepare-call.ts';
+import { AUTO_MODEL } from '../upstream/prepare-call.ts';
 import { Providers, type Provider } from './provider.port.ts';
 
 /** How long a provider's list is trusted, and how long it may take to get. */

@@ -1,14 +1,6 @@
-import { GatewayError, OPERATION_SPECS } from '@isartor/shared';
-import { Agent, type Dispatcher } from 'undici';
-import type { Provider, ProviderCall, ProviderReply } from '../../provider.port.ts';
-import { faultOf } from './error.ts';
-import { modelNames } from './response.ts';
-import { requestHeaders } from './request.ts';
-
-/** Longest list of models that is read, in bytes. */
-const MAX_MODEL_LIST_BYTES = 4 * 1024 * 1024;
-/** A provider's answer headers; more is not a provider's. */
-const MAX_HEADER_BYTES = 64 * 1024;
+import { OpenAiClient } from '../../../upstream/openai/client.ts';
+import type { UpstreamCall, UpstreamReply } from '../../../upstream/upstream.port.ts';
+import type { Provider } from '../../provider.port.ts';
 
 /** How to reach an OpenAI-compatible server. */
 export interface OpenAiProviderOptions {
@@ -30,115 +22,26 @@ export class OpenAiProvider implements Provider {
   readonly asksUsage: boolean;
   readonly weight: number | undefined;
   readonly firstByteMs: number | undefined;
-  private readonly agent: Agent;
+  private readonly client: OpenAiClient;
 
-  constructor(private readonly options: OpenAiProviderOptions) {
+  constructor(options: OpenAiProviderOptions) {
     this.name = options.name;
     this.defaultModel = options.defaultModel;
     this.asksUsage = options.asksUsage;
     this.weight = options.weight;
     this.firstByteMs = options.firstByteMs;
-    this.agent = new Agent({
-      connect: { timeout: 10_000 },
-      // The caller's signal has a clock for the first byte.
-      headersTimeout: 0,
-      // Only here is it known whether the provider is silent, or the client does not read.
-      bodyTimeout: options.betweenBytesMs,
-      maxHeaderSize: MAX_HEADER_BYTES,
-      keepAliveTimeout: 30_000,
-    });
+    this.client = new OpenAiClient(options);
   }
 
-  async call(call: ProviderCall): Promise<ProviderReply> {
-    const url = `${this.options.url}${OPERATION_SPECS[call.operation].upstreamPath}${call.query}`;
-    return this.send(url, {
-      method: 'POST',
-      body: call.body,
-      headers: requestHeaders(call, this.options.apiKey),
-      signal: call.signal,
-    });
+  call(call: UpstreamCall): Promise<UpstreamReply> {
+    return this.client.call(call);
   }
 
-  async listModels(signal: AbortSignal): Promise<readonly string[]> {
-    const headers = this.options.apiKey === undefined ? [] : ['authorization', `Bearer ${this.options.apiKey}`];
-    const reply = await this.send(`${this.options.url}/models`, { method: 'GET', headers, signal });
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    for await (const chunk of reply.body) {
-      size += chunk.byteLength;
-      if (size > MAX_MODEL_LIST_BYTES) throw new GatewayError('upstream_error', 'The list of models is too long.');
-      chunks.push(chunk);
-    }
-    if (reply.status !== 200)
-      throw new GatewayError('upstream_error', `The list of models was refused (${reply.status}).`);
-    return modelNames(Buffer.concat(chunks).toString('utf8'));
+  listModels(signal: AbortSignal): Promise<readonly string[]> {
+    return this.client.listModels(signal);
   }
 
-  async close(): Promise<void> {
-    await this.agent.destroy();
+  close(): Promise<void> {
+    return this.client.close();
   }
-
-  private async send(url: string, request: SendOptions): Promise<ProviderReply> {
-    const { signal } = request;
-    let response: Dispatcher.ResponseData;
-    try {
-      const { origin, path } = splitUrl(url);
-      // Redirects are not followed: undici follows none unless told to.
-      response = await this.agent.request({ origin, path, ...request });
-    } catch (cause) {
-      throw faultOf(cause, signal);
-    }
-    const { body } = response;
-    // An abandoned body reports its own abort: nobody is left to hear it.
-    body.on('error', () => undefined);
-    refuseCoded(response);
-    return {
-      status: response.statusCode,
-      headers: response.headers,
-      body: translated(body, signal),
-      abandon: () => void body.destroy(),
-    };
-  }
-}
-
-/** We ask for no coding and undo none: what is coded all the same could only be passed on as rubbish. */
-function refuseCoded({ headers, body }: Dispatcher.ResponseData): void {
-  const coding = headers['content-encoding'];
-  if (coding === undefined || coding === 'identity') return;
-  body.destroy();
-  throw new GatewayError('upstream_error', 'The provider sent an answer in a content coding that was not asked for.');
-}
-
-interface SendOptions {
-  readonly method: 'GET' | 'POST';
-  readonly headers: string[];
-  readonly signal: AbortSignal;
-  readonly body?: Uint8Array;
-}
-
-function splitUrl(url: string): { origin: string; path: string } {
-  const pathStart = url.indexOf('/', url.indexOf('//') + 2);
-  return { origin: url.slice(0, pathStart), path: url.slice(pathStart) };
-}
-
-/** A body whose failures are told in our errors. Not a generator, of which every chunk would take three more turns. */
-function translated(body: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncIterable<Uint8Array> {
-  return {
-    [Symbol.asyncIterator]: () => {
-      const chunks = body[Symbol.asyncIterator]();
-      return {
-        next: async () => {
-          try {
-            return await chunks.next();
-          } catch (cause) {
-            throw faultOf(cause, signal);
-          }
-        },
-        return: async () => {
-          await chunks.return?.();
-          return { done: true, value: undefined };
-        },
-      };
-    },
-  };
 }

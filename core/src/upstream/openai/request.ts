@@ -1,8 +1,8 @@
 import { HEADER } from '@isartor/shared';
-import type { ProviderCall } from '../../provider.port.ts';
+import type { UpstreamCall } from '../upstream.port.ts';
 
 /** The headers of a call, flat: the client's that may pass, and ours. */
-export function requestHeaders(call: ProviderCall, apiKey: string | undefined): string[] {
+export function requestHeaders(call: UpstreamCall, apiKey: string | undefined): string[] {
   const headers = call.headers.flatMap(([name, value]) => [name, value]);
   headers.push('content-type', 'application/json', 'accept-encoding', 'identity');
   headers.push('accept', call.stream ? 'text/event-stream' : 'application/json');

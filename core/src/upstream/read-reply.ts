@@ -1,7 +1,7 @@
 import { GatewayError, parseSseFrame, SseFramer, type SseFrame } from '@isartor/shared';
 import type { AnswerBody } from '../pipeline/answer.ts';
 import type { CallClock } from './clocks.ts';
-import type { ProviderReply } from './provider.port.ts';
+import type { UpstreamReply } from './upstream.port.ts';
 
 /** A plain body up to this many bytes is held whole (and may be stored); a longer one is passed on as it arrives. */
 const MAX_HELD_BYTES = 1024 * 1024;
@@ -9,13 +9,13 @@ const MAX_HELD_BYTES = 1024 * 1024;
 const MAX_COMMENT_BYTES = 64 * 1024;
 
 /** Does a reply carry server-sent events? */
-export function isEventStream(reply: ProviderReply): boolean {
+export function isEventStream(reply: UpstreamReply): boolean {
   const contentType = reply.headers['content-type'];
   return typeof contentType === 'string' && contentType.toLowerCase().startsWith('text/event-stream');
 }
 
 /** A plain body: whole, or in parts when it is long. Throws a GatewayError when it breaks off before that is known. */
-export async function readPlainBody(reply: ProviderReply, clock: CallClock): Promise<AnswerBody> {
+export async function readPlainBody(reply: UpstreamReply, clock: CallClock): Promise<AnswerBody> {
   const chunks = new ClockedChunks(reply.body, clock);
   const held: Uint8Array[] = [];
   let size = 0;
@@ -45,7 +45,7 @@ export interface BegunStream {
  * Waits for a stream's first event, until when nothing of it is passed on. Throws a GatewayError when the stream breaks
  * or ends before.
  */
-export async function beginStream(reply: ProviderReply, clock: CallClock): Promise<BegunStream> {
+export async function beginStream(reply: UpstreamReply, clock: CallClock): Promise<BegunStream> {
   const batches = readEvents(reply, clock);
   const head: SseFrame[] = [];
   let size = 0;
@@ -103,7 +103,7 @@ class ClockedChunks implements AsyncIterator<Uint8Array, void, undefined> {
 
 /** A stream by whole events, each batch as soon as its last blank line is in. Throws when it breaks off inside an event. */
 async function* readEvents(
-  reply: ProviderReply,
+  reply: UpstreamReply,
   clock: CallClock,
 ): AsyncGenerator<readonly SseFrame[], void, undefined> {
   const framer = new SseFramer();

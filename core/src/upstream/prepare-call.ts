@@ -1,14 +1,14 @@
 import { parseRequest, toChatBody, upstreamHeaders, withIncludeUsage, withModel } from '@isartor/shared';
 import { headerPairs } from '../pipeline/header-pairs.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
-import type { Provider, ProviderCall } from './provider.port.ts';
+import type { UpstreamCall } from './upstream.port.ts';
 
 /** The model name that leaves the choice to Isartor. */
 export const AUTO_MODEL = 'isartor/auto';
 
-/** A request in the form in which one provider gets it. */
+/** A request in the form in which one server gets it. */
 export interface PreparedCall {
-  readonly call: Omit<ProviderCall, 'signal'>;
+  readonly call: Omit<UpstreamCall, 'signal'>;
   /** The model that is asked. */
   readonly model: string;
   /** The stream will carry a usage chunk that the client did not ask for. */
@@ -16,12 +16,11 @@ export interface PreparedCall {
 }
 
 /**
- * Makes a provider's request out of the client's: the client's bytes, but for the provider's own model where the client
- * left the choice open or named the configured default, and for the question for a stream's usage.
+ * Makes a server's request out of the client's: the client's bytes, but for the model that is asked, and for the
+ * question for a stream's usage where the server understands it.
  */
-export function prepareCall(context: RequestContext, provider: Provider, defaultModel: string): PreparedCall {
-  const model = modelFor(context.request.model, provider, defaultModel);
-  const { body, addedUsage } = bodyFor(context, provider, model);
+export function prepareCall(context: RequestContext, model: string, asksUsage: boolean): PreparedCall {
+  const { body, addedUsage } = bodyFor(context, model, asksUsage);
   return {
     model,
     addedUsage,
@@ -36,18 +35,14 @@ export function prepareCall(context: RequestContext, provider: Provider, default
   };
 }
 
-function modelFor(asked: string | undefined, provider: Provider, defaultModel: string): string {
-  return asked === undefined || asked === AUTO_MODEL || asked === defaultModel ? provider.defaultModel : asked;
-}
-
 function bodyFor(
   { operation, request }: RequestContext,
-  provider: Provider,
   model: string,
+  asksUsage: boolean,
 ): { body: Uint8Array; addedUsage: boolean } {
   if (operation === 'native.chat') return { body: toChatBody(request, model), addedUsage: false };
   const bytes = request.model === model ? request.bytes : withModel(request, model);
-  if (!request.stream || !provider.asksUsage) return { body: bytes, addedUsage: false };
+  if (!request.stream || !asksUsage) return { body: bytes, addedUsage: false };
   const asking = withIncludeUsage(bytes === request.bytes ? request : parseRequest(operation, bytes));
   return { body: asking ?? bytes, addedUsage: asking !== undefined };
 }

@@ -1,5 +1,5 @@
 import { GatewayError } from '@isartor/shared';
-import type { Time } from '../upstream/time.ts';
+import type { Time } from './time.ts';
 
 /** How long providers may take over one request, in ms. The silence between two bytes is watched by the connection. */
 export interface Clocks {

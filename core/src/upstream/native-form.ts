@@ -10,14 +10,14 @@ import {
 import type { Answer } from '../pipeline/answer.ts';
 
 /**
- * A chat answer in the native surface's form: `{"layer":3,"message","model"}`, or `{"error","message"}` where the
+ * A chat answer in the native surface's form: `{"layer","message","model"}`, or `{"error","message"}` where the
  * provider refused. Whether it may be stored is decided here, on the chat answer, which alone says how it ended.
  */
-export function inNativeForm(answer: Answer): Answer {
+export function inNativeForm(answer: Answer, layer: 2 | 3): Answer {
   const chat = answer.body.kind === 'bytes' ? parsedObject(answer.body.bytes) : undefined;
   if (answer.status !== 200) return withBody(answer, { error: 'upstream_error', message: messageOf(chat) });
 
-  const native = chat === undefined ? undefined : nativeAnswer(chat, 3);
+  const native = chat === undefined ? undefined : nativeAnswer(chat, layer);
   if (chat === undefined || native === undefined) {
     throw new GatewayError('upstream_error', 'The provider answered something that is not a chat completion.');
   }
