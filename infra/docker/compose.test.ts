@@ -69,3 +69,14 @@ it('level 3 has the guide’s services, and the GPU for the one that needs it', 
   const withGpu = Object.entries(services).filter(([, service]) => JSON.stringify(service).includes('"nvidia"'));
   expect(withGpu.map(([name]) => name)).toEqual(['vllm-openai']);
 });
+
+it.each(COMPOSE_FILES)('%s: edge and core may finish what the core’s grace lets them, and 10 s more', (file) => {
+  const services = readServices(file);
+  for (const service of [services['edge'], services['isartor']]) {
+    const stopsAfter = (variables: Record<string, string>) =>
+      service && filledIn(service, variables)['stop_grace_period'];
+    expect(stopsAfter({})).toBe('30s10000ms');
+    // What the manifests say, whose settings may be taken along to Compose.
+    expect(stopsAfter({ ISARTOR__SHUTDOWN_GRACE_SECS: '900' })).toBe('900s10000ms');
+  }
+});

@@ -108,14 +108,23 @@ it('Compose itself reads the files as these tests do', async ({ skip }) => {
   const command = await compose();
   if (command === undefined) skip('neither docker-compose nor docker compose is installed');
   const [program = '', ...args] = command ?? [];
-  const variables = { ISARTOR__CACHE_TTL_SECS: '77', ISARTOR__LAYER2__SIDECAR_URL: 'http://pool:1', HF_TOKEN: 'hf' };
+  const variables = {
+    ISARTOR__CACHE_TTL_SECS: '77',
+    ISARTOR__LAYER2__SIDECAR_URL: 'http://pool:1',
+    HF_TOKEN: 'hf',
+    ISARTOR__SHUTDOWN_GRACE_SECS: '900',
+  };
   const { PATH = '', HOME = '' } = process.env;
   for (const { file, services: ours } of LEVELS) {
     const files = ['-f', join(COMPOSE_DIR, file), 'config', '--format', 'json'];
     const { stdout } = await run(program, [...args, ...files], { env: { PATH, HOME, ...variables } });
-    const theirs = (JSON.parse(stdout) as { services: Record<string, { environment?: object; command?: string[] }> })
-      .services;
+    const theirs = (
+      JSON.parse(stdout) as {
+        services: Record<string, { environment?: object; command?: string[]; stop_grace_period?: string }>;
+      }
+    ).services;
     expect(Object.keys(theirs).toSorted()).toEqual(Object.keys(ours).toSorted());
+    for (const name of ['edge', 'isartor']) expect(theirs[name]?.stop_grace_period).toBe('15m10s');
     for (const [name, written] of Object.entries(ours)) {
       // The shell's variables, as here, do not go into a container by themselves: only what the file names does.
       const { environment, command: started } = filledIn({ ...written, env_file: [] }, variables);
