@@ -4,8 +4,12 @@ import { restrictedFaults } from './support/pod-security.ts';
 import { at, listAt, podTemplates, type Container, type PodTemplate } from './support/pods.ts';
 import { cannotRender, OVERLAYS, render } from './support/render.ts';
 
-// Where the guide says `latest`. The production overlay has none.
-const LATEST_BY_THE_GUIDE = ['vllm/vllm-openai:latest', 'ghcr.io/huggingface/text-embeddings-inference:cpu-latest'];
+// Tags that move, as the guide has them. The production overlay has none.
+const MOVING_BY_THE_GUIDE = [
+  'vllm/vllm-openai:latest',
+  'ghcr.io/huggingface/text-embeddings-inference:cpu-latest',
+  'ghcr.io/ggml-org/llama.cpp:server',
+];
 
 const layers = cannotRender() ? [] : (['base', ...OVERLAYS] as const).map((layer) => [layer, render(layer)] as const);
 const pods = layers.flatMap(([layer, objects]) =>
@@ -66,10 +70,10 @@ describe.skipIf(skip)('every container', () => {
     expect(at(spec, 'securityContext', 'readOnlyRootFilesystem')).toBe(true);
   });
 
-  it.each(containers)('%s has an image of a certain version, or the one of the guide', (name, { image }) => {
-    expect(image).toMatch(/:[\w.-]+$|@sha256:[0-9a-f]{64}$/);
-    const isLatest = /:(?:[\w.-]*-)?latest$/.test(image);
-    expect(isLatest && (name.startsWith('production') || !LATEST_BY_THE_GUIDE.includes(image))).toBe(false);
+  it.each(containers)('%s has an image of one version, or the one of the guide', (name, { image }) => {
+    if (name.startsWith('production') || !MOVING_BY_THE_GUIDE.includes(image)) {
+      expect(image).toMatch(/:(?:[a-z]+-)?v?\d+\.\d+\.\d+$|@sha256:[0-9a-f]{64}$/);
+    }
   });
 
   it.each(containers)('%s has no secret in its environment but by reference', (_name, { spec }) => {

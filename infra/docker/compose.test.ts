@@ -25,6 +25,7 @@ const MOVING = new Set([
   'isartor-ai/isartor:latest',
   'vllm/vllm-openai:latest',
   'ghcr.io/huggingface/text-embeddings-inference:cpu-latest',
+  'ghcr.io/ggml-org/llama.cpp:server',
 ]);
 
 const rows = COMPOSE_FILES.flatMap((file) =>
@@ -38,13 +39,12 @@ describe.each(rows)('$file: $name', ({ name, service }) => {
     Held.parse(filled);
   });
 
-  it('has a health check, and an image by tag', () => {
+  it('has a health check, and an image of one version, or the one of the guide', () => {
     const { test, disable } = z
       .object({ test: z.array(z.string()).optional(), disable: z.boolean().optional() })
       .parse(filled['healthcheck'] ?? {});
     expect((test ?? []).length > 1 && disable !== true).toBe(!WITHOUT_CHECK.has(name));
-    expect(filled.image).toMatch(/^[\w./-]+:[\w.-]+$/);
-    if (filled.image.endsWith('latest')) expect(MOVING).toContain(filled.image);
+    if (!MOVING.has(filled.image)) expect(filled.image).toMatch(/^[\w./-]+:v?\d+\.\d+\.\d+$/);
   });
 
   it('is published on loopback, unless it is edge or core', () => {
