@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { EmbedderError, type Embedder, type EmbedderHealth, type Embedding } from '../embedder.port.ts';
 import type { ModelFolder } from './model-folder.ts';
 import type { OnnxWorkerData } from './onnx-worker.ts';
+import { RunGate } from './run-gate.ts';
 import type { FromWorker, ToWorker } from './onnx-worker-messages.ts';
 
 /** Different texts that may wait; one more is a miss, not a longer wait for all. */
@@ -14,6 +15,8 @@ const MAX_BATCH = 32;
 const STUCK_MS = 30_000;
 /** A run takes milliseconds, loading a second or two. */
 const END_MS = 10_000;
+/** What the end of the process waits for a run. */
+const EXIT_MS = 3_000;
 const RESTART_MIN_MS = 1_000;
 const RESTART_MAX_MS = 60_000;
 
@@ -61,13 +64,19 @@ export class OnnxEmbedder implements Embedder {
 
   start(): void {
     if (this.closed || this.worker !== undefined) return;
-    const data: OnnxWorkerData = { folder: this.folder, threads: Math.max(1, availableParallelism() - 1) };
+    const gate = new RunGate();
+    const threads = Math.max(1, availableParallelism() - 1);
+    const data: OnnxWorkerData = { folder: this.folder, threads, gate: gate.memory };
     // The source runs as it is in tests and in development, and compiled in production.
     const file = new URL(`./onnx-worker${extname(import.meta.filename)}`, import.meta.url);
     const worker = new Worker(file, { workerData: data, execArgv: [] });
     worker.unref();
     worker.on('message', (message: FromWorker) => this.hear(message));
     worker.on('error', (error) => this.fail(worker, error instanceof Error ? error.message : 'unknown'));
+    // A process that ends, in whatever way, ends after the run.
+    const shut = (): void => gate.shut(EXIT_MS);
+    process.once('exit', shut);
+    worker.once('exit', () => process.removeListener('exit', shut));
     worker.on('exit', (code) => this.fail(worker, `the embedding thread ended with ${code}`));
     this.worker = worker;
   }
