@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../local/src/stack/paths.ts';
@@ -47,6 +47,17 @@ describe('the core’s image', () => {
     const copied = listed(dockerfile, /^COPY --from=dependencies \/app\/(\S*node_modules) \1$/gm);
     expect(folders).toContain('core/node_modules');
     expect([...new Set(folders)].filter((folder) => !copied.includes(folder))).toEqual([]);
+  });
+
+  it('installs without scripts, one of which would fetch CUDA, and keeps the native libraries for Linux', () => {
+    const installs = listed(dockerfile, /(npm ci .*)/g);
+    expect(installs).toHaveLength(2);
+    expect(installs.filter((line) => !line.includes('--ignore-scripts'))).toEqual([]);
+    for (const dropped of listed(dockerfile, /\brm -rf (.*) \\/g)) expect(dropped).not.toMatch(/linux/);
+    for (const arch of ['x64', 'arm64']) {
+      expect(existsSync(join(ROOT, `node_modules/onnxruntime-node/bin/napi-v6/linux/${arch}`))).toBe(true);
+      expect(existsSync(join(ROOT, `node_modules/usearch/prebuilds/linux-${arch}`))).toBe(true);
+    }
   });
 
   it('gives memory back as the start script does', () => {

@@ -1,0 +1,60 @@
+import { HEADER } from '@isartor/shared';
+import { chatRequest, fakeUpstream, wellBehaved, type FakeUpstream } from '@isartor/shared/testing';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { startBuiltCore, type CoreProcess } from '../support/core-process.ts';
+import { referenceModel } from '../support/reference-model.ts';
+
+const MINILM = referenceModel('all-MiniLM-L6-v2');
+
+let upstream: FakeUpstream;
+let core: CoreProcess;
+
+async function ask(question: string): Promise<Response> {
+  const response = await fetch(`${await core.origin}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer k', 'content-type': 'application/json' },
+    body: JSON.stringify(chatRequest(question)),
+  });
+  await response.text();
+  return response;
+}
+
+describe.skipIf(MINILM === undefined)('the built core', () => {
+  beforeAll(async () => {
+    upstream = await fakeUpstream({ respond: wellBehaved });
+    core = startBuiltCore({
+      ISARTOR__GATEWAY_API_KEY: 'k',
+      ISARTOR__EXTERNAL_LLM_URL: upstream.url,
+      ISARTOR__CACHE_MODE: 'both',
+      ISARTOR__SEMANTIC_CACHE__EMBEDDER: 'onnx',
+      ISARTOR__SEMANTIC_CACHE__MODEL_DIR: MINILM ?? '',
+      ISARTOR__SIMILARITY_THRESHOLD: '0.85',
+    });
+  });
+
+  afterAll(async () => {
+    core.child.kill('SIGTERM');
+    expect((await core.ended).code).toBe(0);
+    await upstream.close();
+  });
+
+  it('answers a paraphrase from L1b: it finds its embedding thread and the native libraries', async () => {
+    await vi.waitFor(
+      async () => {
+        const ready = await (await fetch(`${await core.origin}/readyz`)).json();
+        expect(ready).toMatchObject({ checks: { semantic_cache: { status: 'up', mode: 'serve' } } });
+      },
+      { timeout: 20_000, interval: 50 },
+    );
+    await ask('How do I reset a password?');
+    await vi.waitFor(
+      async () => {
+        const response = await ask('How can I reset a password?');
+        expect(response.headers.get(HEADER.layer)).toMatch(/^l1[ab]$/);
+        expect(response.headers.get(HEADER.entry)).toMatch(/^[0-9a-f]{64}$/);
+      },
+      { timeout: 5_000, interval: 50 },
+    );
+    expect((await ask('How do I not reset a password?')).headers.get(HEADER.semantic)).toBe('guarded:negation');
+  });
+});
