@@ -28,7 +28,7 @@ const TYPES: readonly (readonly [string, RegExp])[] = [
 export const questionType: GuardRule = {
   name: 'question-type',
   difference(a, b) {
-    const [typeA, typeB] = [typeOf(a), typeOf(b)];
+    const [typeA, typeB] = [questionTypeOf(a), questionTypeOf(b)];
     return typeA === typeB ? undefined : `${typeA} / ${typeB}`;
   },
   examples: {
@@ -51,7 +51,8 @@ export const questionType: GuardRule = {
   },
 };
 
-function typeOf({ words }: Reading): string {
+/** The kind of answer that a text asks for. */
+export function questionTypeOf({ words }: Reading): string {
   const text = words.join(' ');
   return TYPES.find(([, pattern]) => pattern.test(text))?.[0] ?? 'statement';
 }

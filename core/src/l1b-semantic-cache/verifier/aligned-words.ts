@@ -1,0 +1,75 @@
+import type { TokenVectors } from '../token-vectors.ts';
+import { isFunctionWord } from './function-words.ts';
+import { stem } from './stem.ts';
+
+/** A word with the vector of its tokens in the text that it stands in. */
+export interface WordVector {
+  /** In lower case, as the tokenizer wrote it. */
+  readonly word: string;
+  readonly stem: string;
+  readonly isContent: boolean;
+  /** Length 1. */
+  readonly vector: Float32Array;
+}
+
+/** A word with what comes nearest to it in the other text. */
+export interface AlignedWord extends WordVector {
+  /** Cosine to the nearest word of the other text; -1 where that has none. */
+  readonly nearness: number;
+  /** Where that word stands. */
+  readonly counterpart: number;
+  /** Whether the other text has a word of the same stem. */
+  readonly isSaid: boolean;
+}
+
+const LETTERS = /[\p{L}\p{N}]/u;
+
+/** The words of a text; tokens that go on with a word (`##`) are put to it, and signs are left out. */
+export function wordVectorsOf({ tokens, dimension, vectors }: TokenVectors): readonly WordVector[] {
+  const words: { word: string; sum: Float32Array }[] = [];
+  for (const [row, token] of tokens.entries()) {
+    const vector = vectors.subarray(row * dimension, (row + 1) * dimension);
+    const last = words.at(-1);
+    if (token.startsWith('##') && last !== undefined) {
+      last.word += token.slice(2);
+      for (const [i, value] of vector.entries()) last.sum[i] = (last.sum[i] ?? 0) + value;
+    } else words.push({ word: token.toLowerCase(), sum: Float32Array.from(vector) });
+  }
+  return words
+    .filter(({ word }) => LETTERS.test(word))
+    .map(({ word, sum }) => ({ word, stem: stem(word), isContent: !isFunctionWord(word), vector: unit(sum) }));
+}
+
+/** Each word of `a` with its nearest one in `b`: greedy, so that two words may have one counterpart. */
+export function aligned(a: readonly WordVector[], b: readonly WordVector[]): readonly AlignedWord[] {
+  const stems = new Set(b.map((word) => word.stem));
+  return a.map((word) => {
+    let nearness = -1;
+    let counterpart = -1;
+    for (const [at, other] of b.entries()) {
+      const cosine = dot(word.vector, other.vector);
+      if (cosine > nearness) [nearness, counterpart] = [cosine, at];
+    }
+    return { ...word, nearness, counterpart, isSaid: stems.has(word.stem) };
+  });
+}
+
+/** The direction of some words together; undefined where there are none. */
+export function directionOf(words: readonly WordVector[]): Float32Array | undefined {
+  const [first] = words;
+  if (first === undefined) return undefined;
+  const sum = new Float32Array(first.vector.length);
+  for (const { vector } of words) for (const [i, value] of vector.entries()) sum[i] = (sum[i] ?? 0) + value;
+  return unit(sum);
+}
+
+export function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
+  return sum;
+}
+
+function unit(vector: Float32Array): Float32Array {
+  const length = Math.sqrt(dot(vector, vector));
+  return length === 0 ? vector : vector.map((value) => value / length);
+}
