@@ -76,7 +76,9 @@ async function fingerprintOf({ modelFile, tokenizerFile, pooling }: ModelFolder)
 /** A line of JSON with the tokens of each text, and then the numbers. */
 function write(file: string, texts: readonly (EmbeddedText | undefined)[]): void {
   const dimension = texts.find((text) => text !== undefined)?.vector.length ?? 0;
-  const head = Buffer.from(`${JSON.stringify({ dimension, tokens: texts.map((text) => text?.tokens.tokens ?? null) })}\n`);
+  const head = Buffer.from(
+    `${JSON.stringify({ dimension, tokens: texts.map((text) => text?.tokens.tokens ?? null) })}\n`,
+  );
   const parts: Uint8Array[] = [head];
   for (const text of texts) {
     if (text === undefined) continue;
@@ -87,7 +89,8 @@ function write(file: string, texts: readonly (EmbeddedText | undefined)[]): void
       const values = vectors.subarray(row * dimension, (row + 1) * dimension);
       const scale = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) / 127;
       scales[row] = scale;
-      for (const [i, value] of values.entries()) rows[row * dimension + i] = scale === 0 ? 0 : Math.round(value / scale);
+      for (const [i, value] of values.entries())
+        rows[row * dimension + i] = scale === 0 ? 0 : Math.round(value / scale);
     }
     parts.push(bytesOf(text.vector), bytesOf(scales), new Uint8Array(rows.buffer));
   }

@@ -27,7 +27,10 @@ export function readPairs(file: string): readonly Pair[] {
 
 /** Names a pair without its texts. */
 export function pairId({ a, b }: Pick<Pair, 'a' | 'b'>): string {
-  return createHash('sha256').update(JSON.stringify([a, b])).digest('hex').slice(0, 16);
+  return createHash('sha256')
+    .update(JSON.stringify([a, b]))
+    .digest('hex')
+    .slice(0, 16);
 }
 
 /** Half of all pairs by the hash of their texts: the same in every run and on every machine. */

@@ -75,7 +75,9 @@ export class TextModel {
   private isRepresentable(ids: readonly number[]): boolean {
     const { unknownId, specialIds } = this.rules;
     const bare = ids.filter((id, at) => !((at === 0 || at === ids.length - 1) && specialIds.has(id)));
-    return bare.length > 0 && ids.length <= this.folder.window && !bare.some((id) => id === unknownId || specialIds.has(id));
+    return (
+      bare.length > 0 && ids.length <= this.folder.window && !bare.some((id) => id === unknownId || specialIds.has(id))
+    );
   }
 
   private async run(batch: readonly Tokenized[]): Promise<EmbeddedText[]> {
@@ -97,7 +99,8 @@ export class TextModel {
       this.folder.pooling,
     );
     const hidden = outputs['last_hidden_state'] ?? outputs['token_embeddings'];
-    if (hidden === undefined || !(hidden.data instanceof Float32Array)) throw new Error('the model has no token vectors');
+    if (hidden === undefined || !(hidden.data instanceof Float32Array))
+      throw new Error('the model has no token vectors');
     const dimension = hidden.dims.at(-1) ?? 0;
     const { data } = hidden;
     return batch.map(({ ids, tokens }, row) => {

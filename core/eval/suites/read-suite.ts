@@ -17,7 +17,9 @@ export type SuitePair = z.infer<typeof PAIR>;
 
 /** Reads a suite. Throws an Error that names file and line where a line is no pair. */
 export function readSuite(name: SuiteName): readonly SuitePair[] {
-  const lines = readFileSync(new URL(`${name}.jsonl`, import.meta.url), 'utf8').trimEnd().split('\n');
+  const lines = readFileSync(new URL(`${name}.jsonl`, import.meta.url), 'utf8')
+    .trimEnd()
+    .split('\n');
   return lines.map((line, at) => {
     try {
       return PAIR.parse(JSON.parse(line));

@@ -1,5 +1,6 @@
 import type { TokenVectors } from '../token-vectors.ts';
 import { isFunctionWord } from './function-words.ts';
+import { areRelated } from './related-words.ts';
 import { stem } from './stem.ts';
 
 /** A word with the vector of its tokens in the text that it stands in. */
@@ -20,6 +21,8 @@ export interface AlignedWord extends WordVector {
   readonly counterpart: number;
   /** Whether the other text has a word of the same stem. */
   readonly isSaid: boolean;
+  /** Whether it has at least one that may stand for it. */
+  readonly isRelated: boolean;
 }
 
 const LETTERS = /[\p{L}\p{N}]/u;
@@ -50,7 +53,9 @@ export function aligned(a: readonly WordVector[], b: readonly WordVector[]): rea
       const cosine = dot(word.vector, other.vector);
       if (cosine > nearness) [nearness, counterpart] = [cosine, at];
     }
-    return { ...word, nearness, counterpart, isSaid: stems.has(word.stem) };
+    const isSaid = stems.has(word.stem);
+    const isRelated = isSaid || b.some((other) => other.isContent && areRelated(word.word, other.word));
+    return { ...word, nearness, counterpart, isSaid, isRelated };
   });
 }
 

@@ -5,6 +5,7 @@ import { currencies } from './rules/currencies.ts';
 import { dates } from './rules/dates.ts';
 import { degrees } from './rules/degrees.ts';
 import { entities } from './rules/entities.ts';
+import { extraSentence } from './rules/extra-sentence.ts';
 import { identifiers } from './rules/identifiers.ts';
 import { language } from './rules/language.ts';
 import { negation } from './rules/negation.ts';
@@ -14,6 +15,8 @@ import { questionType } from './rules/question-type.ts';
 import { quotations } from './rules/quotations.ts';
 import { roles } from './rules/roles.ts';
 import { scopeWords } from './rules/scope-words.ts';
+import { substitution } from './rules/substitution.ts';
+import { tense } from './rules/tense.ts';
 import { units } from './rules/units.ts';
 
 /** All rules; the first that finds a difference is the one that is told. */
@@ -32,6 +35,9 @@ export const GUARD_RULES: readonly GuardRule[] = [
   language,
   entities,
   questionType,
+  tense,
   roles,
+  substitution,
+  extraSentence,
   padding,
 ];

@@ -28,6 +28,10 @@ export const PAIR_FEATURES = [
   // Content words whose stem the other text lacks.
   'fewerUnsaid',
   'moreUnsaid',
+  // Content words that nothing in the other text may stand for.
+  'fewerUnrelated',
+  'moreUnrelated',
+  'farthestUnrelated',
   'sharedStems',
   'unsaidCosine',
   'isOneSided',
@@ -51,6 +55,8 @@ export function pairFeatures(a: ReadText, b: ReadText, cosine: number): readonly
   const far = contents.flatMap((side) => side.map(({ nearness }) => nearness)).toSorted((x, y) => x - y);
   const unsaid = contents.map((side) => side.filter(({ isSaid }) => !isSaid));
   const [unsaidA = [], unsaidB = []] = unsaid;
+  const unrelated = contents.map((side) => side.filter(({ isRelated }) => !isRelated));
+  const unrelatedCounts = unrelated.map(({ length }) => length);
   const covered = sides.map(meanNearness);
   const contentCovered = contents.map(meanNearness);
   const values: Record<(typeof PAIR_FEATURES)[number], number> = {
@@ -68,6 +74,9 @@ export function pairFeatures(a: ReadText, b: ReadText, cosine: number): readonly
     contentBelowTwoThirds: far.filter((nearness) => nearness < 2 / 3).length,
     fewerUnsaid: Math.min(unsaidA.length, unsaidB.length),
     moreUnsaid: Math.max(unsaidA.length, unsaidB.length),
+    fewerUnrelated: Math.min(...unrelatedCounts),
+    moreUnrelated: Math.max(...unrelatedCounts),
+    farthestUnrelated: Math.min(1, ...unrelated.flat().map(({ nearness }) => nearness)),
     sharedStems: overlap(new Set(contentA.map(({ stem }) => stem)), new Set(contentB.map(({ stem }) => stem))),
     unsaidCosine: unsaidCosine(unsaidA, unsaidB),
     isOneSided: Number((unsaidA.length === 0) !== (unsaidB.length === 0)),
@@ -109,7 +118,10 @@ function inversions(words: readonly AlignedWord[]): number {
 }
 
 function trigramsOf(text: string): ReadonlySet<string> {
-  const padded = ` ${text.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, ' ').trim()} `;
+  const padded = ` ${text
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()} `;
   return new Set(Array.from({ length: Math.max(0, padded.length - 2) }, (_one, at) => padded.slice(at, at + 3)));
 }
 

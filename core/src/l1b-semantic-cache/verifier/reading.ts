@@ -12,9 +12,10 @@ const WORD = /[\p{L}\p{N}]+(?:['’._@#+&/-][\p{L}\p{N}]+|,\d{3}(?!\d))*(?:\+\+|
 
 /** Reads a text once, for all rules. */
 export function readingOf(text: string): Reading {
-  const folded = text.normalize('NFKC').replaceAll('’', "'");
+  const folded = withoutCourtesy(text.normalize('NFKC').replaceAll('’', "'"));
   const written = Array.from(folded.matchAll(WORD), ([word]) => word);
-  return { text: folded, written, words: written.flatMap((word) => plainWords(word.toLowerCase())) };
+  const words = phrasesFolded(written.flatMap((word) => plainWords(word.toLowerCase())));
+  return { text: folded, written, words };
 }
 
 const WHOLE: Readonly<Record<string, readonly string[]>> = {
@@ -36,7 +37,45 @@ function plainWords(word: string): readonly string[] {
   if (word.endsWith("n't")) return [word.slice(0, -3), 'not'];
   const [head = word, tail] = word.split("'");
   if (tail === undefined) return [word];
-  // `what's` and `they're` ask with a verb, `Bob's` names an owner: the head is what differs.
-  if (tail === 's' || tail === 'm' || tail === 're' || tail === 've' || tail === 'd' || tail === 'll') return [head];
-  return [word];
+  // `what's` asks with a verb, `Bob's` names an owner.
+  if (tail === 's') return ASKING_WORDS.has(head) ? [head, 'is'] : [head];
+  if (tail === 'd') return [head, ASKING_WORDS.has(head) && head !== 'it' ? 'did' : 'would'];
+  const verb = VERB_ENDINGS[tail];
+  return verb === undefined ? [word] : [head, verb];
+}
+
+const ASKING_WORDS: ReadonlySet<string> = new Set(
+  'what who where when how why which that it there here he she let'.split(' '),
+);
+const VERB_ENDINGS: Readonly<Record<string, string>> = { m: 'am', re: 'are', ve: 'have', ll: 'will' };
+
+const GREETING =
+  /^(?:(?:hi|hello|hey|greetings|dear|good (?:morning|afternoon|evening|day)|excuse me|sorry(?: to bother you)?|help|i need help|quick question)(?: (?:there|team|all|everyone|support|folks))?(?:,? but)?[,.!:]+\s*(?:quick question[:,]\s*)?)+/i;
+const THANKS =
+  /(?:[,.!?\s]+(?:thanks|thank you|many thanks|cheers|please|pls|appreciate the help|appreciate it|thx)(?: (?:a lot|so much|very much|in advance|for (?:the|your) help))?[.!]*)+$/i;
+
+/** Greetings and thanks ask for nothing. */
+function withoutCourtesy(text: string): string {
+  const short = text
+    .trim()
+    .replace(GREETING, '')
+    .replace(THANKS, (_all, offset: number) => (offset > 0 ? '' : text));
+  return short === '' ? text : short;
+}
+
+const PHRASES: readonly (readonly [RegExp, string])[] = [
+  [/\b(?:turn|switch)(?:ing|ed|es)?((?: [^ ]+){0,3}?) on\b/g, 'enable$1'],
+  [/\b(?:turn|switch)(?:ing|ed|es)?((?: [^ ]+){0,3}?) off\b/g, 'disable$1'],
+  [/\bget(?:ting)? rid of\b/g, 'remove'],
+  [/\bget(?:ting)? back\b/g, 'recover'],
+  [/\bgo about\b/g, 'do'],
+  [/\bfind out\b/g, 'find'],
+  [/\bsign(?:ing)? up\b/g, 'register'],
+  [/\blook(?:ing)? up\b/g, 'find'],
+  [/\bset(?:ting)? up\b/g, 'setup'],
+];
+
+/** What is said in several words as well as in one is one here. */
+function phrasesFolded(words: readonly string[]): readonly string[] {
+  return PHRASES.reduce((text, [phrase, word]) => text.replaceAll(phrase, word), words.join(' ')).split(' ');
 }

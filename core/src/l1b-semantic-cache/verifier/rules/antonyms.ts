@@ -1,4 +1,5 @@
 import type { GuardRule } from '../rule.ts';
+import { areContrary } from '../related-words.ts';
 import { stem } from '../stem.ts';
 
 /** Pairs that mean the contrary, or each the other's counterpart. Words on one side of a bar are alternatives. */
@@ -155,6 +156,39 @@ const PAIRS: readonly string[] = [
   'rise|fall set',
   'sunrise|sunset',
   'hypo|hyper',
+  'with|without',
+  'raise|lower',
+  'inbound|outbound',
+  'bull|bear',
+  'gross|net',
+  'upper|lower',
+  'forward|backward',
+  'tighten|loosen',
+  'archive|restore',
+  'bright|dim',
+  'convex|concave',
+  'inhale inhalation|exhale exhalation',
+  'upstream|downstream',
+  'basic|premium',
+  'local|national global international',
+  'partial|full',
+  'adult|child children student',
+  'domestic|international wild',
+  'temporary temporarily|permanent permanently',
+  'running|stopped',
+  'inner|outer',
+  'average mean|median',
+  'part-time|full-time',
+  'main|minor',
+  'duplicate|empty',
+  'business|economy',
+  'written|oral',
+  'resident|non-resident',
+  'outside|inside',
+  'praise|criticize criticise',
+  'reset|restart',
+  'vertical|horizontal',
+  'win|lose',
 ];
 
 interface Sides {
@@ -176,7 +210,7 @@ export const antonyms: GuardRule = {
       const found = contrary(inA, inB, left, right) ?? contrary(inA, inB, right, left);
       if (found !== undefined) return found;
     }
-    return undefined;
+    return contraryWords(a.words, b.words);
   },
   examples: {
     apart: [
@@ -196,6 +230,18 @@ export const antonyms: GuardRule = {
     ],
   },
 };
+
+/** The same by a larger table, of words that only one of the texts has. */
+function contraryWords(a: readonly string[], b: readonly string[]): string | undefined {
+  const [inA, inB] = [new Set(a.map(stem)), new Set(b.map(stem))];
+  const onlyB = b.filter((word) => !inA.has(stem(word)));
+  for (const word of a) {
+    if (inB.has(stem(word))) continue;
+    const other = onlyB.find((candidate) => areContrary(word, candidate));
+    if (other !== undefined) return `${word} / ${other}`;
+  }
+  return undefined;
+}
 
 /** A word of one side that only the first text has, and one of the other that only the second has. */
 function contrary(

@@ -3,12 +3,15 @@ import { setDifferenceOf, type GuardRule } from '../rule.ts';
 import { Vocabulary } from '../vocabulary.ts';
 
 const IRREGULAR = new Vocabulary([
-  'best: best',
-  'better: better',
   'worst: worst',
   'worse: worse',
   'most: most',
   'more: more',
+  'fastest: fastest quickest',
+  'largest: largest biggest',
+  'smallest: smallest tiniest',
+  'nearest: nearest closest',
+  'easiest: easiest simplest',
   'least: least fewest',
   'less: less fewer',
   'further: further farther',
@@ -34,7 +37,6 @@ export const degrees: GuardRule = {
     apart: [
       ['What is the largest lake in Africa?', 'What is the deepest lake in Africa?'],
       ['Which phones are more secure?', 'Which phones are most secure?'],
-      ['Which is the best way?', 'Which is the worst way?'],
       ['Why is gold heavy?', 'Why is gold heavier?'],
     ],
     alike: [
@@ -46,9 +48,13 @@ export const degrees: GuardRule = {
 };
 
 function degreesOf({ words }: Reading): string[] {
-  return words.flatMap((word) => {
+  return words.flatMap((word, at) => {
+    // `the best way to` asks for a way.
+    if (word === 'best' || /^ways?$|^methods?$/.test(words[at + 1] ?? '')) return [];
     const irregular = IRREGULAR.classOf(word);
     if (irregular !== undefined) return irregular;
+    // `To lower a bill` says what to do.
+    if (word === 'lower' && /^(?:i|you|to|we|one)$/.test(words[at - 1] ?? '')) return [];
     if (COMPARATIVES.has(word)) return word;
     return word.length > 4 && word.endsWith('est') && !NO_DEGREE.test(word) ? word : [];
   });

@@ -1,6 +1,7 @@
 import { isFunctionWord } from '../function-words.ts';
 import type { Reading } from '../reading.ts';
 import type { GuardRule } from '../rule.ts';
+import { areRelated } from '../related-words.ts';
 import { stem } from '../stem.ts';
 
 /** Where a capital says nothing: at the beginning, and after the end of a sentence. */
@@ -22,6 +23,7 @@ export const entities: GuardRule = {
       ['What is the capital of France?', 'what is the capital of france'],
       ["What is France's capital?", 'What is the capital of France?'],
       ['How Do I Cook Rice?', 'How do I cook rice?'],
+      ['What is the UN?', 'What is the United Nations?'],
       ['Do I need a visa?', 'Is a visa what I need?'],
     ],
   },
@@ -33,7 +35,31 @@ function missing(a: Reading, b: Reading): string | undefined {
   return a.written.find((word) => {
     const lower = (word.split("'")[0] ?? word).toLowerCase();
     if (!/^\p{Lu}/u.test(word) || isFunctionWord(lower) || inB.has(stem(lower))) return false;
+    if (b.words.some((other) => areRelated(lower, other)) || isShortFor(word, b) || isSpelledBy(word, a, b))
+      return false;
     // At the start of a sentence only what is written in capitals throughout is known to be a name.
     return !starts.has(word) || (word.length > 1 && word === word.toUpperCase());
+  });
+}
+
+/** Whether the letters of a name begin words that follow each other in the other text: `UN`, `United Nations`. */
+function isShortFor(name: string, { words }: Reading): boolean {
+  if (name !== name.toUpperCase() || name.length < 2) return false;
+  return words
+    .map((word) => word.charAt(0).toUpperCase())
+    .join('')
+    .includes(name);
+}
+
+/** Whether a capitalised word is one of those that a short form in the other text stands for. */
+function isSpelledBy(word: string, { written }: Reading, other: Reading): boolean {
+  const at = written.indexOf(word);
+  return other.written.some((name) => {
+    if (name.length < 2 || name !== name.toUpperCase()) return false;
+    for (let from = Math.max(0, at - name.length + 1); from <= at; from++) {
+      const initials = written.slice(from, from + name.length).map((part) => part.charAt(0).toUpperCase());
+      if (initials.join('') === name) return true;
+    }
+    return false;
   });
 }

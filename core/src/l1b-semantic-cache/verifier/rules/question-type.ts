@@ -1,9 +1,12 @@
-import type { Reading } from '../reading.ts';
+import { readingOf, type Reading } from '../reading.ts';
 import type { GuardRule } from '../rule.ts';
 
 /** The first that fits. Read in lower case, words parted by one blank. */
 const TYPES: readonly (readonly [string, RegExp])[] = [
-  ['why', /\bwhy\b|\bhow come\b|\bwhat(?: is| are)? (?:the )?(?:main )?(?:reasons?|causes?)\b|\bwhat causes\b/],
+  [
+    'why',
+    /\bwhy\b|\bhow come\b|\bwhat(?: is| are)? (?:the )?(?:main )?(?:reasons?|causes?)\b|\bwhat causes\b|\bwhat makes\b(?! (?:a|an|for|good)\b)/,
+  ],
   [
     'when',
     /\bwhen (?:is|are|was|were|do|does|did|will|can|should|to|has|have)\b|\b(?:what|which) (?:time|date|day|year|month)\b/,
@@ -14,7 +17,7 @@ const TYPES: readonly (readonly [string, RegExp])[] = [
   ['difference', /\b(?:difference|differences|differ|distinguish|compare|comparison|versus|vs)\b/],
   [
     'how',
-    /\bhow\b|\bwhat (?:is|are|would be|should i do)\b.{0,24}\b(?:ways?|steps?|methods?|process|procedure|tips)\b|\b(?:ways?|steps|tips) (?:to|for|of)\b/,
+    /\bhow\b|\bin what way\b|\bwhat (?:can|could|should|must|do) (?:i|you|we|one) (?:do|try)\b|\bwhat helps\b|\bis there (?:a|any) way\b|\bwhat (?:is|are|would be|should i do)\b.{0,24}\b(?:ways?|steps?|methods?|process|procedure|tips)\b|\b(?:ways?|steps|tips) (?:to|for|of)\b/,
   ],
   ['who', /\b(?:who|whom|whose)\b/],
   [
@@ -24,11 +27,22 @@ const TYPES: readonly (readonly [string, RegExp])[] = [
   ['what', /\b(?:what|which)\b|^(?:define|describe|explain)\b|\bmeaning of\b/],
 ];
 
+const ASKED_BY_STATEMENT: readonly string[] = ['how', 'what'];
+/** Asking for it does not change what is asked for. */
+const REQUEST =
+  /^(?:please )?(?:can|could|would|will|might) (?:you|someone|somebody|anyone|anybody) (?:please |kindly )?/;
+/** What asks to be told says nothing of what is asked. */
+const ASKING =
+  /^.{0,60}?(?:\b(?:tell|show|telling|showing|advise|explain|ask|know|wonder|wondering|like to know)\b(?: (?:me|us|to me|to us))?(?: (?:if|whether))?|\b(?:hi|hello|hey|question|please)\b) (?=(?:what|which|who|whom|whose|when|where|why|how|is|are|does|do|can|could)\b)/;
+
 /** What kind of answer is asked for: a reason, a time, a way, a yes or no. */
 export const questionType: GuardRule = {
   name: 'question-type',
   difference(a, b) {
     const [typeA, typeB] = [questionTypeOf(a), questionTypeOf(b)];
+    // `Reset a password` and `capital of Slovenia` are written by who wants to know how, or what.
+    if ([typeA, typeB].includes('statement') && [typeA, typeB].some((type) => ASKED_BY_STATEMENT.includes(type)))
+      return undefined;
     return typeA === typeB ? undefined : `${typeA} / ${typeB}`;
   },
   examples: {
@@ -52,7 +66,17 @@ export const questionType: GuardRule = {
 };
 
 /** The kind of answer that a text asks for. */
-export function questionTypeOf({ words }: Reading): string {
-  const text = words.join(' ');
+export function questionTypeOf(reading: Reading): string {
+  const { words } = withoutFirstClause(reading);
+  const text = words.join(' ').replace(REQUEST, '').replace(ASKING, '');
   return TYPES.find(([, pattern]) => pattern.test(text))?.[0] ?? 'statement';
+}
+
+/** `When I travel, how do I …` asks how. */
+const FIRST_CLAUSE =
+  /^[^,.?!]{3,60}[,.] (?=(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|does|do|did|can|could|should|will)\b)/i;
+
+function withoutFirstClause(reading: Reading): Reading {
+  const text = reading.text.replace(FIRST_CLAUSE, '');
+  return text === reading.text ? reading : readingOf(text);
 }

@@ -1,3 +1,4 @@
+import type { Reading } from '../reading.ts';
 import { Vocabulary } from '../vocabulary.ts';
 import { setDifferenceOf, type GuardRule } from '../rule.ts';
 
@@ -46,13 +47,39 @@ const UNITS = new Vocabulary([
   'per cent: percent percentage',
   'acre: acre acres',
   'hectare: hectare hectares',
+  'mph: mph',
+  'kmh: kmh kph km/h',
+  'knot: knot knots',
+  'teaspoon: teaspoon teaspoons tsp',
+  'tablespoon: tablespoon tablespoons tbsp',
+  'pint: pint pints',
+  'quart: quart quarts',
+  'psi: psi',
+  'bar: bar bars',
+  'milligram: mg milligram milligrams',
+  'microgram: mcg microgram micrograms',
+  'mbps: mbps',
+  'gbps: gbps',
+  'mebibyte: mib',
+  'gibibyte: gib',
+  'joule: joule joules',
+  'degree: degree degrees',
+  'radian: radian radians',
+  'stone: stones',
+  'word: words',
+  'page: pages',
+  'night: night nights nightly',
+  'microsecond: microsecond microseconds',
+  'nanometre: nm nanometer nanometers nanometre nanometres',
+  'micrometre: micrometer micrometers micrometre micrometres micron microns',
+  'square: square',
   'calorie: calorie calories kcal',
 ]);
 
 /** Units of measure and spans of time, whatever their spelling. */
 export const units: GuardRule = {
   name: 'unit',
-  difference: (a, b) => setDifferenceOf(UNITS.in(a), UNITS.in(b)),
+  difference: (a, b) => setDifferenceOf(unitsOf(a), unitsOf(b)),
   examples: {
     apart: [
       ['Convert 5 miles to kilometers', 'Convert 5 miles to meters'],
@@ -66,3 +93,13 @@ export const units: GuardRule = {
     ],
   },
 };
+
+/** `min` may be short for something else, and `in what year` asks when. */
+function unitsOf({ words }: Reading): string[] {
+  return words.flatMap((word, at) => {
+    const before = words[at - 1] ?? '';
+    if ((word === 'min' || word === 'ml') && !/\d$/.test(before)) return [];
+    if (/^(?:what|which)$/.test(before) && /^(?:year|day|month)$/.test(word)) return [];
+    return UNITS.classOf(word) ?? [];
+  });
+}
