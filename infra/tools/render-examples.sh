@@ -3,6 +3,8 @@
 #
 #   render-examples.sh          writes examples/*/rendered/manifests.yaml
 #   render-examples.sh FOLDER   writes FOLDER/<example>.yaml instead (the check compares them)
+#
+# HELM: the program; default helm
 set -euo pipefail
 chart=$(cd "$(dirname "${BASH_SOURCE[0]}")/../helm/isartor" && pwd)
 for values in "$chart"/examples/*/values.yaml; do
@@ -10,5 +12,5 @@ for values in "$chart"/examples/*/values.yaml; do
   target="${1:+$1/$example.yaml}"
   target="${target:-$chart/examples/$example/rendered/manifests.yaml}"
   mkdir -p "$(dirname "$target")"
-  helm template isartor "$chart" --namespace isartor --kube-version 1.28.0 --values "$values" >"$target"
+  "${HELM:-helm}" template isartor "$chart" --namespace isartor --kube-version 1.28.0 --values "$values" >"$target"
 done

@@ -5,11 +5,14 @@ import { INFRA, runTool } from './render.ts';
 /** The chart's folder. */
 export const CHART = join(INFRA, 'helm', 'isartor');
 
+/** Which Helm renders: the newest, unless `infra/tools/check-infra.sh` tries the oldest. */
+export const HELM = process.env['ISARTOR_HELM'] ?? 'helm';
+
 /** What `helm install` would apply, its test aside: with the values of a file in the chart, or with the defaults. */
 export function renderChart(values?: string, ...flags: readonly string[]): readonly KubernetesObject[] {
   const file = values === undefined ? [] : ['--values', join(CHART, values)];
   const fixed = ['--namespace', 'isartor', '--kube-version', '1.28.0', '--no-hooks'];
-  return parseObjects(runTool('helm', ['template', 'isartor', CHART, ...fixed, ...file, ...flags]));
+  return parseObjects(runTool(HELM, ['template', 'isartor', CHART, ...fixed, ...file, ...flags]));
 }
 
 /**
