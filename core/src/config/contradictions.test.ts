@@ -137,7 +137,7 @@ const WARNINGS: readonly (readonly [name: string, env: Env, line: string])[] = [
   [
     'the semantic cache, by its embedder',
     { ISARTOR__SEMANTIC_CACHE__EMBEDDER: 'builtin' },
-    'ISARTOR__SEMANTIC_CACHE__EMBEDDER: of the embedders this version has onnx alone; give ISARTOR__SEMANTIC_CACHE__MODEL_DIR a folder with a model',
+    'ISARTOR__SEMANTIC_CACHE__EMBEDDER: this version has no builtin embedder yet; give ISARTOR__SEMANTIC_CACHE__MODEL_DIR a folder with a model, or set ISARTOR__EMBEDDING_SIDECAR__SIDECAR_URL',
   ],
   [
     'the small model',

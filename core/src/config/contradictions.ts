@@ -155,8 +155,8 @@ const WARNINGS: readonly Rule[] = [
   {
     about: ['semanticEmbedder'],
     finds: ({ values, name }) =>
-      values.semanticEmbedder === 'builtin' || values.semanticEmbedder === 'sidecar'
-        ? `${name('semanticEmbedder')}: of the embedders this version has onnx alone; give ${name('semanticModelDir')} a folder with a model`
+      values.semanticEmbedder === 'builtin'
+        ? `${name('semanticEmbedder')}: this version has no builtin embedder yet; give ${name('semanticModelDir')} a folder with a model, or set ${name('embeddingSidecarUrl')}`
         : undefined,
   },
   {

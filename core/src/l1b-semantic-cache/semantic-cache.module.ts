@@ -12,6 +12,7 @@ import type { Config } from '../config/config.ts';
 import { policyHash } from '../config/policy-hash.ts';
 import { sha256Hex } from '../sha256-hex.ts';
 import { Log, type Logger } from '../telemetry/log.ts';
+import { Metrics } from '../telemetry/metrics.port.ts';
 import { AnswerStore } from './answer-store.port.ts';
 import { createEmbedder } from './create-embedder.ts';
 import { createVectorIndex } from './create-vector-index.ts';
@@ -29,7 +30,7 @@ const EMBED_MS = 250;
   providers: [
     SemanticCacheLayer,
     { provide: SemanticMode, inject: [ConfigToken], useFactory: modeOf },
-    { provide: Embedder, inject: [ConfigToken, Log], useFactory: createEmbedder },
+    { provide: Embedder, inject: [ConfigToken, Log, Metrics], useFactory: createEmbedder },
     { provide: VectorIndex, inject: [ConfigToken], useFactory: createVectorIndex },
     { provide: Lookup, inject: [ConfigToken, Embedder, VectorIndex, AnswerStore], useFactory: createLookup },
     {

@@ -3,6 +3,9 @@ import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 
+/** Least cosine of a hit for a model that is not calibrated. */
+export const DEFAULT_THRESHOLD = 0.95;
+
 /** What a model folder may say of itself in `isartor.json`; the defaults are those of all-MiniLM-L6-v2. */
 const MANIFEST = z.strictObject({
   /** Which file to load, where a folder has several. */
@@ -12,7 +15,7 @@ const MANIFEST = z.strictObject({
   /** Most tokens of a text, the special ones included. */
   window: z.int().min(8).max(8192).default(256),
   /** Least cosine of a hit, as calibrated. */
-  threshold: z.number().min(0).max(1).default(0.95),
+  threshold: z.number().min(0).max(1).default(DEFAULT_THRESHOLD),
 });
 
 const PIECE_BYTES = 1024 * 1024;

@@ -1,0 +1,151 @@
+import { Agent, request } from 'undici';
+import { z } from 'zod';
+import { EmbedderError, type Embedding } from '../embedder.port.ts';
+import { spellsSpecialToken, usesUnprovenScript } from './plain-text-rules.ts';
+
+/** A vector of 4 096 numbers written out at full length is 90 KB. */
+const MAX_REPLY_BYTES = 1024 * 1024;
+/** What is longer may be beyond a window of 256 tokens, which not every server would say. */
+const MAX_UNMEASURED_CHARS = 512;
+const CONNECTIONS = 16;
+
+const INFO = z.object({ model_id: z.string().min(1), model_sha: z.string().nullish() });
+const VECTOR = z.array(z.number()).min(1).max(8_192);
+const EMBEDDED = z.array(VECTOR).length(1);
+const TOKENS = z.array(z.array(z.object({ special: z.boolean() }))).length(1);
+const OPENAI_EMBEDDED = z.object({
+  model: z.string().optional(),
+  data: z.array(z.object({ embedding: VECTOR })).length(1),
+});
+
+/** What kind of server it is, which decides what it is asked. `name` names its model. */
+type Kind = { readonly api: 'tei' | 'openai'; readonly name: string };
+
+interface Reply {
+  readonly status: number;
+  readonly json: unknown;
+}
+
+/** An embedding server by its documented API: Hugging Face's text-embeddings-inference, else OpenAI's `/v1/embeddings`. */
+export class EmbeddingServer {
+  private readonly agent = new Agent({ connections: CONNECTIONS });
+
+  /** `url`: the server's root. `model`: what to ask for; only OpenAI's API has the choice. */
+  constructor(
+    private readonly url: string,
+    private readonly model: string | undefined,
+  ) {}
+
+  /** Finds out which API it speaks and which model it serves. Throws EmbedderError. */
+  async inspect(signal: AbortSignal): Promise<Kind> {
+    const { status, json } = await this.ask('GET', '/info', undefined, signal);
+    const info = status === 200 ? INFO.safeParse(json).data : undefined;
+    if (info !== undefined) return { api: 'tei', name: `tei ${info.model_id}@${info.model_sha ?? 'unpinned'}` };
+    const { vector, model } = await this.embedOpenAi('probe', signal);
+    return { api: 'openai', name: `openai ${model ?? this.model ?? 'default'} ${vector.length}` };
+  }
+
+  /** Throws EmbedderError when the server does not do it. */
+  async embed({ api }: Kind, text: string, signal: AbortSignal): Promise<Embedding> {
+    return api === 'tei' ? this.embedTei(text, signal) : this.embedUnmeasured(text, signal);
+  }
+
+  close(): Promise<void> {
+    return this.agent.destroy();
+  }
+
+  private async embedTei(text: string, signal: AbortSignal): Promise<Embedding> {
+    const [embedded, tokenized] = await Promise.all([
+      this.ask('POST', '/embed', { inputs: text, normalize: true, truncate: false }, signal),
+      this.ask('POST', '/tokenize', { inputs: text, add_special_tokens: false }, signal),
+    ]);
+    // Its word for what does not fit: the text is longer than the model's window.
+    if (embedded.status === 413) return { kind: 'unrepresentable', why: 'beyond-window' };
+    const [tokens] = parsed(TOKENS, expectOk(tokenized));
+    if (tokens?.some(({ special }) => special)) {
+      return { kind: 'unrepresentable', why: spellsSpecialToken(text) ? 'special-token' : 'unknown-token' };
+    }
+    const [vector] = parsed(EMBEDDED, expectOk(embedded));
+    return { kind: 'vector', vector: normalised(vector ?? []) };
+  }
+
+  /** This API tells neither tokens nor window: what it might not be able to represent is not asked. */
+  private async embedUnmeasured(text: string, signal: AbortSignal): Promise<Embedding> {
+    if (text.length > MAX_UNMEASURED_CHARS) return { kind: 'unrepresentable', why: 'beyond-window' };
+    if (spellsSpecialToken(text)) return { kind: 'unrepresentable', why: 'special-token' };
+    if (usesUnprovenScript(text)) return { kind: 'unrepresentable', why: 'unknown-token' };
+    const { vector } = await this.embedOpenAi(text, signal);
+    return { kind: 'vector', vector: normalised(vector) };
+  }
+
+  private async embedOpenAi(
+    text: string,
+    signal: AbortSignal,
+  ): Promise<{ vector: number[]; model: string | undefined }> {
+    const body = {
+      input: [text],
+      encoding_format: 'float',
+      ...(this.model === undefined ? {} : { model: this.model }),
+    };
+    const { data, model } = parsed(OPENAI_EMBEDDED, expectOk(await this.ask('POST', '/v1/embeddings', body, signal)));
+    return { vector: data[0]?.embedding ?? [], model };
+  }
+
+  private async ask(
+    method: 'GET' | 'POST',
+    path: string,
+    body: object | undefined,
+    signal: AbortSignal,
+  ): Promise<Reply> {
+    try {
+      const reply = await request(`${this.url}${path}`, {
+        method,
+        dispatcher: this.agent,
+        signal,
+        headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        body: body === undefined ? null : JSON.stringify(body),
+      });
+      let text = '';
+      const decoder = new TextDecoder();
+      for await (const piece of reply.body as AsyncIterable<Uint8Array>) {
+        text += decoder.decode(piece, { stream: true });
+        if (text.length > MAX_REPLY_BYTES)
+          throw new EmbedderError('down', 'The embedding server sent too long a reply.');
+      }
+      return { status: reply.statusCode, json: jsonOf(text) };
+    } catch (error) {
+      if (error instanceof EmbedderError) throw error;
+      if (signal.aborted) throw new EmbedderError('timeout', 'The embedding server did not answer in time.');
+      const code = error instanceof Error && 'code' in error ? String(error.code) : 'no connection';
+      throw new EmbedderError('down', `The embedding server is not reachable (${code}).`, { cause: error });
+    }
+  }
+}
+
+function expectOk({ status, json }: Reply): unknown {
+  if (status === 200) return json;
+  const fault = status === 429 || status === 503 ? 'overloaded' : 'down';
+  throw new EmbedderError(fault, `The embedding server answered ${status}.`);
+}
+
+function parsed<Value>(schema: z.ZodType<Value>, json: unknown): Value {
+  const result = schema.safeParse(json);
+  if (result.success) return result.data;
+  throw new EmbedderError('down', 'The embedding server answered something else than it documents.');
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function normalised(vector: readonly number[]): Float32Array {
+  const length = Math.hypot(...vector);
+  if (!Number.isFinite(length) || length === 0) {
+    throw new EmbedderError('down', 'The embedding server gave a vector without a direction.');
+  }
+  return Float32Array.from(vector, (value) => value / length);
+}
