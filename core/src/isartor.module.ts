@@ -29,6 +29,8 @@ import { ExactCacheModule } from './l1a-exact-cache/exact-cache.module.ts';
 import { ExactCacheStore } from './l1a-exact-cache/exact-cache-store.port.ts';
 import { SemanticCacheLayer } from './l1b-semantic-cache/semantic-cache.layer.ts';
 import { SemanticCacheModule } from './l1b-semantic-cache/semantic-cache.module.ts';
+import { SmallModelLayer } from './l2-small-model/small-model.layer.ts';
+import { SmallModelModule } from './l2-small-model/small-model.module.ts';
 import { CloudLayer } from './l3-cloud/cloud.layer.ts';
 import { CloudModule } from './l3-cloud/cloud.module.ts';
 import { Lifecycle } from './lifecycle/lifecycle.ts';
@@ -42,6 +44,7 @@ import { TelemetryModule } from './telemetry/telemetry.module.ts';
 const LAYERS = [
   ExactCacheLayer, // l1a
   SemanticCacheLayer, // l1b
+  SmallModelLayer, // l2
   CloudLayer, // l3
 ];
 
@@ -53,6 +56,7 @@ const LAYERS = [
     InflightModule,
     ExactCacheModule,
     SemanticCacheModule.register(ExactCacheModule, ExactCacheStore),
+    SmallModelModule.register(ExactCacheModule, ExactCacheStore),
     CloudModule,
   ],
   controllers: [
@@ -69,7 +73,12 @@ const LAYERS = [
     RequestLog,
     ErrorFilter,
     { provide: Lifecycle, useFactory: () => new Lifecycle() },
-    { provide: Layers, inject: LAYERS, useFactory: (...layers: Layer[]) => layers },
+    {
+      provide: Layers,
+      inject: LAYERS,
+      // A layer that the configuration leaves out costs no request anything.
+      useFactory: (...layers: (Layer | undefined)[]) => layers.filter((layer) => layer !== undefined),
+    },
     { provide: Pipeline, inject: [Layers], useFactory: (layers: readonly Layer[]) => composeLayers(layers) },
     {
       provide: Admission,

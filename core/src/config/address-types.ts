@@ -41,6 +41,23 @@ export function serverRootUrl() {
   return httpAddress('http://isartor-inference:8081', /\/v1(\/(chat\/completions|completions|embeddings))?$/);
 }
 
+/** Roots of model servers, parted by commas or as a YAML list. */
+export function serverRootUrls() {
+  const root = serverRootUrl();
+  return z
+    .union([z.string(), z.array(z.string())])
+    .transform((given, context): readonly string[] => {
+      const urls: string[] = [];
+      for (const text of typeof given === 'string' ? given.split(',') : given) {
+        const url = root.safeParse(text);
+        if (url.success) urls.push(url.data);
+        else context.addIssue({ code: 'custom', message: url.error.issues[0]?.message ?? '' });
+      }
+      return [...new Set(urls)];
+    })
+    .describe('http or https addresses parted by commas, such as http://isartor-inference:8081');
+}
+
 /** An OTLP endpoint. */
 export function endpointUrl() {
   return httpAddress('http://localhost:4317', /$^/);

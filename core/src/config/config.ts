@@ -67,12 +67,24 @@ export interface Config {
   };
   readonly smallModel: {
     readonly backend: SettingValues['routerBackend'];
-    /** Server root without a slash at its end; there for every backend but `none` and `embedded`. */
-    readonly url: string | undefined;
+    /** Server roots without a slash at their end; there for every backend but `none` and `embedded`. */
+    readonly urls: readonly string[];
+    /** `dns`: every address behind their names is a server. */
+    readonly discovery: SettingValues['smallModelDiscovery'];
+    readonly apiKey: string | undefined;
     readonly model: string | undefined;
     readonly timeoutSecs: number;
+    /** Share of a request's time. */
+    readonly deadlineShare: number;
     /** Models in whose place the small one may answer. */
     readonly replaces: readonly string[];
+    readonly decide: SettingValues['smallModelDecide'];
+    /** Least probability with which it answers. */
+    readonly threshold: number;
+    /** Share of the other requests about which is decided, from 0 to 1. */
+    readonly recordShare: number;
+    /** Requests that one server may have at a time. */
+    readonly maxOutstanding: number;
   };
   readonly llm: LlmConfig;
   /** The providers in the order in which they are asked; at least one. `llm` is the first. */
@@ -172,10 +184,17 @@ export function toConfig(values: SettingValues, isGiven: (key: SettingKey) => bo
     },
     smallModel: {
       backend: values.routerBackend,
-      url: values.smallModelUrl,
+      urls: values.smallModelUrl ?? [],
+      discovery: values.smallModelDiscovery,
+      apiKey: values.smallModelApiKey,
       model: values.smallModelName,
       timeoutSecs: values.smallModelTimeoutSecs,
+      deadlineShare: values.smallModelDeadlineShare,
       replaces: values.smallModelReplaces ?? [llm.model],
+      decide: values.smallModelDecide,
+      threshold: values.smallModelThreshold,
+      recordShare: values.smallModelRecordShare,
+      maxOutstanding: values.smallModelMaxOutstanding,
     },
     llm,
     providers: providersOf(values, llm),

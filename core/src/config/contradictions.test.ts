@@ -90,6 +90,18 @@ const FAULTS: readonly (readonly [name: string, env: Env, line: string, remedy: 
         { ISARTOR__VLLM_URL: 'http://pool:8081' },
       ] as const,
   ),
+  [
+    'a small model in process',
+    { ISARTOR__ROUTER_BACKEND: 'embedded' },
+    'ISARTOR__ROUTER_BACKEND: "embedded" is not served by this version yet; start llama.cpp\'s own server on this machine and use llamacpp with ISARTOR__VLLM_URL, or choose none',
+    { ISARTOR__ROUTER_BACKEND: 'none' },
+  ],
+  [
+    'a pool by its addresses that asks for certificates',
+    { ISARTOR__LAYER2__DISCOVERY: 'dns', ISARTOR__VLLM_URL: 'https://pool' },
+    'ISARTOR__LAYER2__DISCOVERY: "dns" asks each server by its bare address, for which no certificate is made out; use http, or list the servers by name',
+    { ISARTOR__LAYER2__DISCOVERY: 'url' },
+  ],
   ...['azure', 'anthropic', 'gemini'].map(
     (provider) =>
       [
@@ -138,11 +150,6 @@ const WARNINGS: readonly (readonly [name: string, env: Env, line: string])[] = [
     'the semantic cache, by its embedder',
     { ISARTOR__SEMANTIC_CACHE__EMBEDDER: 'builtin' },
     'ISARTOR__SEMANTIC_CACHE__EMBEDDER: this version has no builtin embedder yet; give ISARTOR__SEMANTIC_CACHE__MODEL_DIR a folder with a model, or set ISARTOR__EMBEDDING_SIDECAR__SIDECAR_URL',
-  ],
-  [
-    'the small model',
-    { ISARTOR__ROUTER_BACKEND: 'embedded' },
-    'ISARTOR__ROUTER_BACKEND: this version has no small model layer (L2) yet; what it would answer goes to the provider',
   ],
   [
     'monitoring',

@@ -84,6 +84,20 @@ const FAULTS: readonly Rule[] = [
         : undefined,
   },
   {
+    about: ['routerBackend'],
+    finds: ({ values, name }) =>
+      values.routerBackend === 'embedded'
+        ? `${name('routerBackend')}: "embedded" is not served by this version yet; start llama.cpp's own server on this machine and use llamacpp with ${name('smallModelUrl')}, or choose none`
+        : undefined,
+  },
+  {
+    about: ['smallModelDiscovery', 'smallModelUrl'],
+    finds: ({ values, name }) =>
+      values.smallModelDiscovery === 'dns' && values.smallModelUrl?.some((url) => url.startsWith('https:')) === true
+        ? `${name('smallModelDiscovery')}: "dns" asks each server by its bare address, for which no certificate is made out; use http, or list the servers by name`
+        : undefined,
+  },
+  {
     about: ['llmProvider'],
     finds: ({ values, name }) =>
       values.llmProvider === 'openai'
@@ -144,7 +158,6 @@ const WARNINGS: readonly Rule[] = [
         : `${unused.map(name).join(', ')}: not used, because ${name('l3Providers')} lists the providers`;
     },
   },
-  // Settings of layers that come later are accepted now, and the start says so. The version that serves one deletes its rule.
   {
     about: ['semanticMode', 'cacheMode'],
     finds: ({ values, name }) =>
@@ -159,13 +172,7 @@ const WARNINGS: readonly Rule[] = [
         ? `${name('semanticEmbedder')}: this version has no builtin embedder yet; give ${name('semanticModelDir')} a folder with a model, or set ${name('embeddingSidecarUrl')}`
         : undefined,
   },
-  {
-    about: ['routerBackend'],
-    finds: ({ values, name }) =>
-      values.routerBackend === 'none'
-        ? undefined
-        : `${name('routerBackend')}: this version has no small model layer (L2) yet; what it would answer goes to the provider`,
-  },
+  // What comes later is accepted now, and the start says so. The version that serves one deletes its rule.
   {
     about: ['enableMonitoring'],
     finds: ({ values, name }) =>

@@ -41,7 +41,7 @@ test("the guide's gateway environment starts, and every value of it arrives", ()
     embeddingSidecar: { url: 'http://isartor-embedding:8082', model: 'all-minilm', timeoutSecs: 10 },
     smallModel: {
       backend: 'vllm',
-      url: 'http://isartor-inference:8081',
+      urls: ['http://isartor-inference:8081'],
       model: 'gemma-2-2b-it',
       timeoutSecs: 30,
       replaces: ['gpt-4o-mini'],
@@ -54,7 +54,6 @@ test("the guide's gateway environment starts, and every value of it arrives", ()
 test("the guide's two model names are one setting: the start warns, names both, and VLLM_MODEL wins", () => {
   expect(loadConfig({ env: GUIDE }).warnings).toEqual([
     'ISARTOR__VLLM_MODEL "gemma-2-2b-it" and ISARTOR__LAYER2__MODEL_NAME "phi-3-mini" set the same thing: ISARTOR__VLLM_MODEL wins',
-    'ISARTOR__ROUTER_BACKEND: this version has no small model layer (L2) yet; what it would answer goes to the provider',
     'ISARTOR__ENABLE_MONITORING: this version does not send traces or metrics yet',
   ]);
 });
@@ -68,7 +67,7 @@ test("the guide's YAML for Redis and for vLLM says the same as its environment",
   expect(config.redis).toEqual({ url: 'redis://redis-cluster.svc:6379', db: 0, timeoutMs: 100 });
   expect(config.smallModel).toMatchObject({
     backend: 'vllm',
-    url: 'http://vllm-openai.svc:8000',
+    urls: ['http://vllm-openai.svc:8000'],
     model: 'meta-llama/Llama-3-8B-Instruct',
   });
 });

@@ -64,7 +64,7 @@ describe('precedence', () => {
 
   test('an empty variable and a key without a value count as not set', () => {
     const { config } = load({ ISARTOR__VLLM_URL: '', ISARTOR__REDIS_DB: ' ' }, { yamlText: 'log_level:\nauth:\n' });
-    expect(config.smallModel.url).toBeUndefined();
+    expect(config.smallModel.urls).toEqual([]);
     expect(config.redis.db).toBe(0);
     expect(config.logLevel).toBe('info');
   });

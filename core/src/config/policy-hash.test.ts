@@ -27,9 +27,16 @@ const DECIDING: readonly (readonly [SettingKey, string, string])[] = [
   ['smallModelUrl', 'ISARTOR__VLLM_URL', 'http://pool:8082'],
   ['smallModelName', 'ISARTOR__VLLM_MODEL', 'gemma'],
   ['smallModelReplaces', 'ISARTOR__LAYER2__REPLACES', 'gpt-4o-mini,gpt-4o'],
+  ['smallModelDecide', 'ISARTOR__LAYER2__DECIDE', 'always'],
+  ['smallModelThreshold', 'ISARTOR__LAYER2__THRESHOLD', '0.8'],
 ];
 
 const NOT_DECIDING: readonly (readonly [SettingKey, string, string])[] = [
+  ['smallModelDeadlineShare', 'ISARTOR__LAYER2__DEADLINE_SHARE', '0.5'],
+  ['smallModelRecordShare', 'ISARTOR__LAYER2__RECORD_SHARE', '0.5'],
+  ['smallModelMaxOutstanding', 'ISARTOR__LAYER2__MAX_OUTSTANDING', '9'],
+  ['smallModelDiscovery', 'ISARTOR__LAYER2__DISCOVERY', 'dns'],
+  ['smallModelApiKey', 'ISARTOR__LAYER2__API_KEY', 'pool-key'],
   ['hostPort', 'ISARTOR__HOST_PORT', '127.0.0.1:1234'],
   ['metricsPort', 'ISARTOR__METRICS_PORT', '0'],
   ['shutdownGraceSecs', 'ISARTOR__SHUTDOWN_GRACE_SECS', '1'],
@@ -124,7 +131,17 @@ describe('the policy hash', () => {
 
   test('tells no two deciding settings from each other by concatenation, and does not look at the order of a list', () => {
     const hashes = DECIDING.filter(([key]) => key !== 'l3Providers').map(([, env]) =>
-      hashOf({ [env]: env.endsWith('URL') ? 'http://same/v1' : env.endsWith('BACKEND') ? 'tgi' : 'same' }),
+      hashOf({
+        [env]: env.endsWith('URL')
+          ? 'http://same/v1'
+          : env.endsWith('BACKEND')
+            ? 'tgi'
+            : env.endsWith('DECIDE')
+              ? 'always'
+              : env.endsWith('THRESHOLD')
+                ? '0.7'
+                : 'same',
+      }),
     );
     expect(new Set(hashes).size).toBe(hashes.length);
     expect(hashOf({ ISARTOR__LAYER2__REPLACES: 'a,b' })).toBe(hashOf({ ISARTOR__LAYER2__REPLACES: 'b,a' }));
@@ -147,7 +164,7 @@ describe('the policy hash', () => {
     });
     expect(hash).toBe('digest');
     expect(hashed).toEqual([
-      '[1,["openai","http://llm:8000/v1","gpt-4o-mini"],["vllm","http://pool:8081","phi",["gpt-4o-mini"]]]',
+      '[1,["openai","http://llm:8000/v1","gpt-4o-mini"],["vllm",["http://pool:8081"],"phi",["gpt-4o-mini"],"probe",0.5]]',
     ]);
   });
 });

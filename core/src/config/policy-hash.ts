@@ -3,7 +3,7 @@ import type { Config } from './config.ts';
 
 /**
  * Hash of what decides an answer, stored with every entry: the providers' addresses and models in their order, the
- * default model, and the small model's backend, address, name and whom it may answer for. No secret is in it, and
+ * default model, and the small model's backend, addresses, name, whom it may answer for and who decides that it does. No secret is in it, and
  * nothing of the code's version, so that a new release goes on serving the entries of the last.
  */
 export function policyHash(config: Config, sha256Hex: (text: string) => string): string {
@@ -16,7 +16,14 @@ export function policyHash(config: Config, sha256Hex: (text: string) => string):
       [llm.provider, llm.url, llm.model, ...chain],
       smallModel.backend === 'none'
         ? null
-        : [smallModel.backend, smallModel.url ?? null, smallModel.model ?? null, smallModel.replaces.toSorted()],
+        : [
+            smallModel.backend,
+            smallModel.urls.toSorted(),
+            smallModel.model ?? null,
+            smallModel.replaces.toSorted(),
+            smallModel.decide,
+            smallModel.threshold,
+          ],
     ]),
   );
 }

@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { ExactCacheStore } from '../l1a-exact-cache/exact-cache-store.port.ts';
 import { SemanticCacheHealth } from '../l1b-semantic-cache/semantic-cache-health.ts';
+import { ReplicaPool } from '../l2-small-model/replica-pool.ts';
 import { Lifecycle } from '../lifecycle/lifecycle.ts';
 import { sendJson } from './send-json.ts';
 
@@ -12,6 +13,7 @@ export class HealthController {
     @Inject(Lifecycle) private readonly lifecycle: Lifecycle,
     @Inject(ExactCacheStore) private readonly store: ExactCacheStore,
     @Inject(SemanticCacheHealth) private readonly semanticCache: SemanticCacheHealth,
+    @Inject(ReplicaPool) private readonly smallModels: ReplicaPool | undefined,
   ) {}
 
   /** The process runs; no dependency is asked. */
@@ -26,7 +28,12 @@ export class HealthController {
     const status = this.lifecycle.draining ? 'draining' : 'ready';
     if (this.lifecycle.draining) void reply.header('connection', 'close');
     const [exact, semantic] = await Promise.all([this.store.health(), this.semanticCache.read()]);
-    const checks = { exact_cache: exact, semantic_cache: semantic };
+    const smallModel = this.smallModels?.health();
+    const checks = {
+      exact_cache: exact,
+      semantic_cache: semantic,
+      ...(smallModel && { small_model: smallModel }),
+    };
     sendJson(reply, status === 'ready' ? 200 : 503, { status, checks });
   }
 }

@@ -70,6 +70,7 @@ export class RequestLog {
       cache: exchange.trail.cache,
       semantic: exchange.trail.semantic,
       similarity: exchange.trail.similarity,
+      route: exchange.trail.route,
       ms: Math.round((performance.now() - exchange.startedAt) * 100) / 100,
       ...(exchange.trail.faults.length > 0 ? { faults: exchange.trail.faults } : {}),
     };

@@ -20,6 +20,7 @@ export function commonHeaders(exchange: Exchange): Record<string, string> {
   if (trail.cache !== undefined) headers[HEADER.cache] = trail.cache;
   if (trail.semantic !== undefined) headers[HEADER.semantic] = trail.semantic;
   if (trail.similarity !== undefined) headers[HEADER.similarity] = trail.similarity.toFixed(4);
+  if (trail.route !== undefined) headers[HEADER.route] = trail.route;
   if (trail.timings.length > 0) {
     // A layer's time is known when it is left, the innermost first; told in the order in which they were asked.
     const inOrder =

@@ -78,7 +78,12 @@ export class FallbackChain {
    * it gave none, and at once when the client leaves.
    */
   async ask(context: RequestContext): Promise<ChainAnswer> {
-    const deadline = new RequestDeadline(this.time, this.options.clocks, context.request.stream);
+    const deadline = new RequestDeadline(
+      this.time,
+      this.options.clocks,
+      context.request.stream,
+      context.modelAskedAtMs,
+    );
     const journey: Journey = { context, deadline, calls: 0, last: undefined };
     for (const link of lineUp(this.links, this.random)) {
       const answer = await this.askLink(link, journey);

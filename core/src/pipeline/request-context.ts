@@ -12,6 +12,8 @@ export interface Trail {
   entry?: string;
   /** Milliseconds spent in each layer itself, in the order they ran. */
   readonly timings: { layer: LayerName; ms: number }[];
+  /** The value of `x-isartor-route`; absent when there was nothing to decide about the small model. */
+  route?: string;
   /** Calls made to providers. */
   attempts?: number;
   /** Faults that did not fail the request ("redis: timeout"), for the log. */
@@ -39,5 +41,7 @@ export interface RequestContext {
   readonly wantsUsage: boolean;
   /** Aborted when the client has gone or the process gives up on the request. */
   readonly signal: AbortSignal;
+  /** When a model was first asked for it, as `performance.now()` tells; absent: none was, and no time is spent yet. */
+  readonly modelAskedAtMs?: number | undefined;
   readonly trail: Trail;
 }

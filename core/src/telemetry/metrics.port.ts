@@ -31,6 +31,14 @@ export function readCacheEvent(value: string): { event: CacheEvent; why: string 
 /** How a breaker stands: it lets all through, nothing, or a probe. */
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
+/** How much the small model is wanted, answered by it or not; of the last minute. */
+export interface SmallModelDemand {
+  /** Most requests at one time. */
+  pending(): number;
+  /** Requests altogether. */
+  wanted(): number;
+}
+
 /**
  * Where figures go. Nothing here throws, blocks or keeps what a caller wrote: a label that is not of a known set counts
  * as `other`.
@@ -44,6 +52,12 @@ export interface Metrics {
   cacheEvent(event: CacheEvent, why?: string): void;
   /** `mode` as configured; `why`: a guard rule, a reason of ineligibility, or what was not available. */
   semanticEvent(mode: string, event: SemanticEvent, why?: string): void;
+  /** The small model's layer decided: `route` and `why` as in `x-isartor-route`. */
+  smallModelRoute(route: string, why?: string): void;
+  /** A server of the pool does not serve the configured model, and its only one stands in. */
+  smallModelFallback(): void;
+  /** Tells where to read how much the small model is wanted; asked at each scrape. */
+  observeSmallModel(demand: SmallModelDemand): void;
   error(code: ErrorCode): void;
   /** A call to a provider is made again. `provider` is a configured name. */
   retry(provider: string): void;
@@ -64,6 +78,9 @@ export const NO_METRICS: Metrics = {
   layer: nothing,
   cacheEvent: nothing,
   semanticEvent: nothing,
+  smallModelRoute: nothing,
+  smallModelFallback: nothing,
+  observeSmallModel: nothing,
   error: nothing,
   retry: nothing,
   breaker: nothing,

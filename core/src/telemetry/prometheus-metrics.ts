@@ -5,7 +5,14 @@ import type { ErrorCode, LayerName } from '@isartor/shared';
 import { BoundedNames, reasonLabel, statusLabel } from './closed-labels.ts';
 import { EventLoopDelay } from './event-loop-delay.ts';
 import { HistogramTally } from './histogram-tally.ts';
-import type { BreakerState, CacheEvent, MeasuredRequest, Metrics, SemanticEvent } from './metrics.port.ts';
+import type {
+  BreakerState,
+  CacheEvent,
+  MeasuredRequest,
+  Metrics,
+  SemanticEvent,
+  SmallModelDemand,
+} from './metrics.port.ts';
 import { Tally } from './tally.ts';
 
 /** Upper bounds in seconds: from a hit in memory to the longest stream. */
@@ -30,6 +37,12 @@ export class PrometheusMetrics implements Metrics {
   private readonly semanticEvents = this.counter(
     'isartor_semantic_events_total',
     'What the semantic cache did; in shadow, what it would have done.',
+  );
+  private readonly routeReasons = new BoundedNames();
+  private readonly routes = this.counter('isartor_l2_routes_total', 'What was decided about the small model, and why.');
+  private readonly fallbacks = this.counter(
+    'isartor_l2_model_fallbacks_total',
+    'Times that a server was found not to serve the configured small model, and its only one stood in.',
   );
   private readonly errors = this.counter('isartor_errors_total', 'Errors by code (docs/errors.md).');
   private readonly retries = this.counter('isartor_retries_total', 'Calls to a provider that were made again.');
@@ -71,6 +84,26 @@ export class PrometheusMetrics implements Metrics {
   semanticEvent(mode: string, event: SemanticEvent, why?: string): void {
     const reason = why === undefined ? NONE : this.semanticReasons.label(why);
     this.semanticEvents.add(`${mode} ${event} ${reason}`, () => ({ mode, event, why: reason }));
+  }
+
+  smallModelRoute(route: string, why?: string): void {
+    const reason = why === undefined ? NONE : this.routeReasons.label(why);
+    this.routes.add(`${route} ${reason}`, () => ({ route, why: reason }));
+  }
+
+  smallModelFallback(): void {
+    this.fallbacks.add('', () => ({}));
+  }
+
+  observeSmallModel(demand: SmallModelDemand): void {
+    this.gauge(
+      'isartor_l2_pending_requests',
+      'Most requests at one time that the small model may answer, in the last minute.',
+      () => demand.pending(),
+    );
+    this.gauge('isartor_l2_wanted', 'Requests of the last minute that the small model may answer.', () =>
+      demand.wanted(),
+    );
   }
 
   error(code: ErrorCode): void {
@@ -120,6 +153,10 @@ export class PrometheusMetrics implements Metrics {
       for (const { labels, count } of tally.values()) result.observe(count, labels);
     });
     return tally;
+  }
+
+  private gauge(name: string, description: string, read: () => number): void {
+    this.meter.createObservableGauge(name, { description }).addCallback((result) => result.observe(read()));
   }
 
   private observeBreakers(): void {

@@ -1,9 +1,10 @@
-import { answerHeadersFromUpstream, GatewayError } from '@isartor/shared';
+import { GatewayError } from '@isartor/shared';
 import type { AnswerBody } from '../pipeline/answer.ts';
 import { retryAfterMs } from './retry.ts';
 import type { Time } from './time.ts';
 import type { CallClock } from './clocks.ts';
 import { errorInBody, errorInEvents } from './error-inside.ts';
+import { headersForClient } from './reply-headers.ts';
 import { beginStream, isEventStream, readPlainBody } from './read-reply.ts';
 import type { Upstream, UpstreamCall, UpstreamReply } from './upstream.port.ts';
 
@@ -70,7 +71,7 @@ export async function askUpstream(
 
 async function answerOf(reply: UpstreamReply, clock: CallClock): Promise<UpstreamAnswer> {
   const { status } = reply;
-  const headers = answerHeadersFromUpstream(flatHeaders(reply));
+  const headers = headersForClient(reply);
   if (status === 200 && isEventStream(reply)) {
     const stream = await beginStream(reply, clock);
     const message = errorInEvents(stream.head);
@@ -93,10 +94,4 @@ function refusedUs({ name }: Upstream, status: number): GatewayError {
     'upstream_refused_us',
     `The provider ${name} refused the gateway's own credentials or address (${status}). This is for the operator to mend.`,
   );
-}
-
-function* flatHeaders(reply: UpstreamReply): Generator<[string, string]> {
-  for (const [name, value] of Object.entries(reply.headers)) {
-    if (value !== undefined) yield [name, typeof value === 'string' ? value : value.join(', ')];
-  }
 }

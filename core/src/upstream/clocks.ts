@@ -11,6 +11,13 @@ export interface Clocks {
   readonly streamMs: number;
 }
 
+/** What a reply's reader tells the clock it runs against. */
+export interface ReplyClock {
+  readonly signal: AbortSignal;
+  firstByteIn(): void;
+  stop(): void;
+}
+
 /** The time that one request has: every call to a provider runs on what the ones before have left. */
 export class RequestDeadline {
   private readonly startedAt: number;
@@ -20,8 +27,9 @@ export class RequestDeadline {
     private readonly time: Time,
     private readonly clocks: Clocks,
     stream: boolean,
+    startedAtMs = time.nowMs(),
   ) {
-    this.startedAt = time.nowMs();
+    this.startedAt = startedAtMs;
     this.wholeMs = stream ? clocks.streamMs : clocks.plainMs;
   }
 
@@ -47,7 +55,7 @@ export class RequestDeadline {
 }
 
 /** The deadline of one call: aborts its signal when a clock has run out, or when the client's own signal aborts. */
-export class CallClock {
+export class CallClock implements ReplyClock {
   private readonly controller = new AbortController();
   private readonly cancelWhole: () => void;
   private readonly cancelFirstByte: () => void;

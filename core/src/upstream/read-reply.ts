@@ -1,6 +1,6 @@
 import { GatewayError, parseSseFrame, SseFramer, type SseFrame } from '@isartor/shared';
 import type { AnswerBody } from '../pipeline/answer.ts';
-import type { CallClock } from './clocks.ts';
+import type { ReplyClock } from './clocks.ts';
 import type { UpstreamReply } from './upstream.port.ts';
 
 /** A plain body up to this many bytes is held whole (and may be stored); a longer one is passed on as it arrives. */
@@ -15,7 +15,7 @@ export function isEventStream(reply: UpstreamReply): boolean {
 }
 
 /** A plain body: whole, or in parts when it is long. Throws a GatewayError when it breaks off before that is known. */
-export async function readPlainBody(reply: UpstreamReply, clock: CallClock): Promise<AnswerBody> {
+export async function readPlainBody(reply: UpstreamReply, clock: ReplyClock): Promise<AnswerBody> {
   const chunks = new ClockedChunks(reply.body, clock);
   const held: Uint8Array[] = [];
   let size = 0;
@@ -45,7 +45,7 @@ export interface BegunStream {
  * Waits for a stream's first event, until when nothing of it is passed on. Throws a GatewayError when the stream breaks
  * or ends before.
  */
-export async function beginStream(reply: UpstreamReply, clock: CallClock): Promise<BegunStream> {
+export async function beginStream(reply: UpstreamReply, clock: ReplyClock): Promise<BegunStream> {
   const batches = readEvents(reply, clock);
   const head: SseFrame[] = [];
   let size = 0;
@@ -72,7 +72,7 @@ class ClockedChunks implements AsyncIterator<Uint8Array, void, undefined> {
 
   constructor(
     body: AsyncIterable<Uint8Array>,
-    private readonly clock: CallClock,
+    private readonly clock: ReplyClock,
   ) {
     this.source = body[Symbol.asyncIterator]();
   }
@@ -104,7 +104,7 @@ class ClockedChunks implements AsyncIterator<Uint8Array, void, undefined> {
 /** A stream by whole events, each batch as soon as its last blank line is in. Throws when it breaks off inside an event. */
 async function* readEvents(
   reply: UpstreamReply,
-  clock: CallClock,
+  clock: ReplyClock,
 ): AsyncGenerator<readonly SseFrame[], void, undefined> {
   const framer = new SseFramer();
   let begun = false;
@@ -132,7 +132,7 @@ function interrupted(error: unknown): unknown {
 }
 
 /** What can be read on, and given up. */
-interface Rest<Item> {
+export interface Rest<Item> {
   next(): Promise<IteratorResult<Item, void>>;
   return(): Promise<IteratorResult<Item, void>>;
 }
@@ -141,7 +141,7 @@ interface Rest<Item> {
  * What has been read, and then the rest. Not a generator: one that is left before its first step would not end the
  * rest, and the provider would go on.
  */
-function resumed<Item>(read: readonly Item[], rest: Rest<Item>): AsyncIterable<Item> {
+export function resumed<Item>(read: readonly Item[], rest: Rest<Item>): AsyncIterable<Item> {
   const held = read.values();
   return {
     [Symbol.asyncIterator]: () => ({

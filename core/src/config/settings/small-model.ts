@@ -1,6 +1,6 @@
-import { serverRootUrl } from '../address-types.ts';
+import { serverRootUrls } from '../address-types.ts';
 import { setting } from '../setting.ts';
-import { choiceOr, decimalNumber, modelNames, oneLine } from '../value-types.ts';
+import { choice, choiceOr, decimalNumber, headerSecret, modelNames, oneLine, wholeNumber } from '../value-types.ts';
 
 /** L2: the small self-hosted model. */
 export const SMALL_MODEL_SETTINGS = {
@@ -10,15 +10,15 @@ export const SMALL_MODEL_SETTINGS = {
     env: 'ISARTOR__ROUTER_BACKEND',
     type: choiceOr(['none', 'vllm', 'tgi', 'llamacpp', 'openai', 'embedded'], { remote_http: 'vllm' }),
     default: 'none',
-    doc: 'What serves the small model. `openai`: any compatible server; `embedded`: in process, for one machine.',
+    doc: 'What serves the small model. `openai`: any compatible server; `embedded` (in process) is a known name that this version does not serve.',
   }),
   smallModelUrl: setting({
     path: 'slm_router.remote_url',
     aliases: ['vllm_url', 'layer2.sidecar_url'],
     env: 'ISARTOR__VLLM_URL',
-    type: serverRootUrl(),
+    type: serverRootUrls(),
     default: undefined,
-    doc: 'Root of the pool that serves the small model, whatever the backend.',
+    doc: 'Root of the pool that serves the small model, whatever the backend; several servers parted by commas.',
   }),
   smallModelName: setting({
     path: 'slm_router.model',
@@ -26,7 +26,7 @@ export const SMALL_MODEL_SETTINGS = {
     env: 'ISARTOR__VLLM_MODEL',
     type: oneLine(),
     default: undefined,
-    doc: 'Model name to ask the pool for.',
+    doc: 'Model name to ask the pool for. Where the pool does not serve it, the only one that it serves stands in.',
   }),
   smallModelTimeoutSecs: setting({
     path: 'layer2.timeout_seconds',
@@ -34,7 +34,51 @@ export const SMALL_MODEL_SETTINGS = {
     type: decimalNumber(0.001, 600),
     default: 30,
     unit: 'seconds',
-    doc: 'Longest wait for the pool.',
+    doc: 'Longest wait for the pool, beside `layer2.deadline_share`.',
+  }),
+  smallModelDeadlineShare: setting({
+    path: 'layer2.deadline_share',
+    type: decimalNumber(0.001, 1),
+    default: 0.25,
+    doc: "Share of a request's time (`clocks.*`) that the small model may spend before the cloud is asked.",
+  }),
+  smallModelDecide: setting({
+    path: 'layer2.decide',
+    type: choice(['probe', 'always', 'never']),
+    default: 'probe',
+    doc: 'Who decides whether the small model is good enough. `probe`: the small model itself, by one letter and its probability.',
+  }),
+  smallModelThreshold: setting({
+    path: 'layer2.threshold',
+    type: decimalNumber(0, 1),
+    default: 0.5,
+    doc: 'Least probability of a good answer with which the small model answers.',
+  }),
+  smallModelRecordShare: setting({
+    path: 'layer2.record_share',
+    type: decimalNumber(0, 1),
+    default: 0.01,
+    doc: 'Of the requests that the small model may not answer, the share that `probe` is asked about all the same, to be counted.',
+  }),
+  smallModelMaxOutstanding: setting({
+    path: 'layer2.max_outstanding',
+    type: wholeNumber(1, 100_000),
+    default: 64,
+    unit: 'requests',
+    doc: 'Most requests that one server of the pool has at a time; what comes beyond goes to the cloud at once.',
+  }),
+  smallModelDiscovery: setting({
+    path: 'layer2.discovery',
+    type: choice(['url', 'dns']),
+    default: 'url',
+    doc: '`url`: each address is one server. `dns`: each address that its name resolves to is one (a headless Service).',
+  }),
+  smallModelApiKey: setting({
+    path: 'layer2.api_key',
+    type: headerSecret(),
+    default: undefined,
+    secret: true,
+    doc: 'Our key at the pool, where it asks for one.',
   }),
   smallModelReplaces: setting({
     path: 'layer2.replaces',

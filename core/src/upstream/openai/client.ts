@@ -2,11 +2,9 @@ import { GatewayError, OPERATION_SPECS } from '@isartor/shared';
 import { Agent, type Dispatcher } from 'undici';
 import type { UpstreamCall, UpstreamReply } from '../upstream.port.ts';
 import { faultOf } from './error.ts';
-import { modelNames } from './response.ts';
+import { modelNames, readText } from './response.ts';
 import { requestHeaders } from './request.ts';
 
-/** Longest list of models that is read, in bytes. */
-const MAX_MODEL_LIST_BYTES = 4 * 1024 * 1024;
 const CONNECT_MS = 10_000;
 /** A provider's answer headers; more is not a provider's. */
 const MAX_HEADER_BYTES = 64 * 1024;
@@ -49,18 +47,16 @@ export class OpenAiClient {
   }
 
   async listModels(signal: AbortSignal): Promise<readonly string[]> {
+    const { status, text } = await this.read(`${this.options.url}/models`, signal);
+    if (status !== 200) throw new GatewayError('upstream_error', `The list of models was refused (${status}).`);
+    return modelNames(text);
+  }
+
+  /** What a GET of `url` says, whole; throws where it is longer than any description of a server. */
+  async read(url: string, signal: AbortSignal): Promise<{ readonly status: number; readonly text: string }> {
     const headers = this.options.apiKey === undefined ? [] : ['authorization', `Bearer ${this.options.apiKey}`];
-    const reply = await this.send(`${this.options.url}/models`, { method: 'GET', headers, signal });
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    for await (const chunk of reply.body) {
-      size += chunk.byteLength;
-      if (size > MAX_MODEL_LIST_BYTES) throw new GatewayError('upstream_error', 'The list of models is too long.');
-      chunks.push(chunk);
-    }
-    if (reply.status !== 200)
-      throw new GatewayError('upstream_error', `The list of models was refused (${reply.status}).`);
-    return modelNames(Buffer.concat(chunks).toString('utf8'));
+    const reply = await this.send(url, { method: 'GET', headers, signal });
+    return { status: reply.status, text: await readText(reply) };
   }
 
   async close(): Promise<void> {

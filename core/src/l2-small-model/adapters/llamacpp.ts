@@ -1,0 +1,16 @@
+import { isJsonObject } from '@isartor/shared';
+import type { Protocol } from './protocol.ts';
+import { readModelList } from './read-model-list.ts';
+
+/** https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md */
+export const LLAMACPP: Protocol = {
+  name: 'llamacpp',
+  healthPath: '/health',
+  modelsPath: '/v1/models',
+  asksUsage: true,
+  ignores: new Set(),
+  readModels: (answer) =>
+    readModelList(answer, ({ meta }) => (meta !== undefined && isJsonObject(meta) ? meta['n_ctx'] : undefined)),
+  constrain: (labels) => ({ grammar: `root ::= ${labels.map((label) => JSON.stringify(label)).join(' | ')}` }),
+  topLogprobs: 20,
+};

@@ -1,0 +1,19 @@
+import type { Protocol } from './protocol.ts';
+import { tokensOf } from './read-model-list.ts';
+
+/** https://huggingface.co/docs/text-generation-inference/basic_tutorials/using_guidance */
+export const TGI: Protocol = {
+  name: 'tgi',
+  healthPath: '/health',
+  modelsPath: '/info',
+  asksUsage: true,
+  // It would fall back on its own bound, and cut the answer.
+  ignores: new Set(['max_completion_tokens']),
+  readModels: (answer) => {
+    const name = answer['model_id'];
+    return typeof name === 'string' ? [{ name, contextTokens: tokensOf(answer['max_total_tokens']) }] : undefined;
+  },
+  constrain: (labels) => ({ response_format: { type: 'regex', value: `(${labels.join('|')})` } }),
+  // Its own default for `--max-top-n-tokens`.
+  topLogprobs: 5,
+};

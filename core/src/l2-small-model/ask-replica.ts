@@ -1,0 +1,163 @@
+import { GatewayError } from '@isartor/shared';
+import type { AnswerBody } from '../pipeline/answer.ts';
+import type { RequestContext } from '../pipeline/request-context.ts';
+import { CallClock, type ReplyClock } from '../upstream/clocks.ts';
+import { errorInBody } from '../upstream/error-inside.ts';
+import { prepareCall } from '../upstream/prepare-call.ts';
+import { beginStream, isEventStream, readPlainBody } from '../upstream/read-reply.ts';
+import { headersForClient } from '../upstream/reply-headers.ts';
+import type { Time } from '../upstream/time.ts';
+import type { UpstreamReply } from '../upstream/upstream.port.ts';
+import { holdBack } from './hold-back.ts';
+import { judge, type GateRule } from './quality-gate.ts';
+import { sayingOf } from './read-said.ts';
+import type { Picked } from './replica-pool.ts';
+
+/** The small model's answer, past the gate. */
+export interface SmallAnswer {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: AnswerBody;
+  readonly addedUsage: boolean;
+}
+
+/** Why there is none; the `why` of `x-isartor-route`. */
+export type NoAnswer = `gate-${GateRule}` | 'refused' | 'busy' | 'failed' | 'slow';
+
+/** What became of one call. Nothing of an answer that is not passed on has reached the client. */
+export type Asked = { readonly answer: SmallAnswer } | { readonly why: NoAnswer; readonly error?: GatewayError };
+
+/** How long a call may take. */
+export interface AskBounds {
+  /** Until the answer is past the gate, in ms. */
+  readonly shareMs: number;
+  /** Until a stream has ended, in ms. */
+  readonly streamMs: number;
+}
+
+/**
+ * Asks one server once, and lets the gate judge. Throws only what is not the server's doing: the client left.
+ */
+export async function askReplica(
+  { replica, model }: Picked,
+  context: RequestContext,
+  bounds: AskBounds,
+  time: Time,
+): Promise<Asked> {
+  const { stream } = context.request;
+  const prepared = prepareCall(context, model.name, replica.backend.asksUsage);
+  const wholeMs = stream ? bounds.streamMs : bounds.shareMs;
+  const clock = new CallClock(time, context.signal, { firstByteMs: bounds.shareMs, wholeMs });
+  const watched = replica.breaker.begin();
+  replica.outstanding += 1;
+  const done = once(() => (replica.outstanding -= 1));
+  try {
+    const reply = await replica.backend.call({ ...prepared.call, signal: clock.signal });
+    const judged = await judgeReply(reply, context, clock, time);
+    if (reply.status === 404) replica.forgetModels();
+    if (reply.status === 429 || reply.status >= 500) watched.failed();
+    else watched.succeeded();
+    if (!('body' in judged)) {
+      clock.stop();
+      done();
+      return judged;
+    }
+    clock.firstByteIn();
+    const body = withEnd(judged.body, done);
+    return { answer: { headers: headersForClient(reply), body, addedUsage: prepared.addedUsage } };
+  } catch (error) {
+    clock.stop();
+    done();
+    if (context.signal.aborted || !(error instanceof GatewayError) || error.fault !== 'upstream') throw error;
+    watched.failed();
+    if (error.code === 'upstream_unreachable') replica.state = 'down';
+    return { why: error.code === 'upstream_timeout' ? 'slow' : 'failed', error };
+  } finally {
+    watched.abandoned();
+  }
+}
+
+async function judgeReply(
+  reply: UpstreamReply,
+  context: RequestContext,
+  clock: CallClock,
+  time: Time,
+): Promise<{ readonly body: AnswerBody } | { readonly why: NoAnswer }> {
+  const { status } = reply;
+  if (status !== 200) {
+    reply.abandon();
+    if (status === 429 || status === 503) return { why: 'busy' };
+    return { why: status >= 500 ? 'failed' : 'refused' };
+  }
+  const { stream, body: asked } = context.request;
+  if (stream !== isEventStream(reply)) {
+    reply.abandon();
+    throw new GatewayError('upstream_error', 'The model server answered in the other framing than it was asked for.');
+  }
+  const bounded = isBound(asked['max_tokens']) || isBound(asked['max_completion_tokens']);
+  const held = heldClock(clock);
+  return stream ? judgeStream(reply, held, bounded, time) : judgePlain(reply, held, bounded);
+}
+
+async function judgeStream(reply: UpstreamReply, clock: ReplyClock, bounded: boolean, time: Time) {
+  const { events } = await beginStream(reply, clock);
+  const held = await holdBack(events, bounded, time);
+  if (held.kind === 'refused') return { why: `gate-${held.rule}` } as const;
+  return { body: { kind: 'events', events: held.events } } as const;
+}
+
+async function judgePlain(reply: UpstreamReply, clock: ReplyClock, bounded: boolean) {
+  const body = await readPlainBody(reply, clock);
+  if (body.kind !== 'bytes') {
+    reply.abandon();
+    return { why: 'gate-length' } as const;
+  }
+  const message = errorInBody(body.bytes);
+  const saying = message === undefined ? sayingOf(body.bytes) : undefined;
+  if (saying === undefined) {
+    throw new GatewayError('upstream_error', message ?? 'The model server answered something that is no chat answer.');
+  }
+  const verdict = judge({ text: saying.text, finish: saying.finish ?? 'none', bounded });
+  return verdict.kind === 'refuse' ? ({ why: `gate-${verdict.rule}` } as const) : { body };
+}
+
+/** Until the gate has passed it, an answer that has begun runs on the same clock as one that has not. */
+function heldClock(clock: CallClock): ReplyClock {
+  return { signal: clock.signal, firstByteIn: () => undefined, stop: () => clock.stop() };
+}
+
+function isBound(tokens: unknown): boolean {
+  return typeof tokens === 'number';
+}
+
+function withEnd(body: AnswerBody, onEnd: () => void): AnswerBody {
+  if (body.kind !== 'events') {
+    onEnd();
+    return body;
+  }
+  const source = body.events[Symbol.asyncIterator]();
+  const ended = async <Result>(step: Promise<Result> | undefined, isEnd: (result: Result) => boolean) => {
+    try {
+      const result = await step;
+      if (result === undefined || isEnd(result)) onEnd();
+      return result;
+    } catch (error) {
+      onEnd();
+      throw error;
+    }
+  };
+  const END = { done: true, value: undefined } as const;
+  const events = {
+    next: async () => (await ended(source.next(), ({ done }) => done === true)) ?? END,
+    return: async () => (await ended(source.return?.(), () => true)) ?? END,
+  };
+  return { kind: 'events', events: { [Symbol.asyncIterator]: () => events } };
+}
+
+function once(action: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    action();
+  };
+}

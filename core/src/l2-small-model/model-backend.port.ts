@@ -1,0 +1,39 @@
+import type { JsonObject } from '@isartor/shared';
+import type { Upstream } from '../upstream/upstream.port.ts';
+
+/** A model as its server names it. */
+export interface ServedModel {
+  readonly name: string;
+  /** Tokens of prompt and answer together; undefined where the server does not tell. */
+  readonly contextTokens: number | undefined;
+}
+
+/** A question with a few answers of one token each. */
+export interface LabelQuestion {
+  /** A model that the server serves. */
+  readonly model: string;
+  readonly messages: readonly JsonObject[];
+  /** The label whose probability is asked for, and the other one; each a single letter. */
+  readonly labels: readonly [string, string];
+  readonly requestId: string;
+}
+
+/** One server of the pool. */
+export interface ModelBackend extends Upstream {
+  /** Its root, without a slash at its end. */
+  readonly url: string;
+  /** May a streamed request ask for `stream_options.include_usage`? */
+  readonly asksUsage: boolean;
+  /** Members of a chat request that this kind of server would pass over in silence. */
+  readonly ignores: ReadonlySet<string>;
+  /** `loading`: it runs and does not answer yet. Throws a GatewayError when it is not there. */
+  health(signal: AbortSignal): Promise<'ready' | 'loading'>;
+  /** Throws a GatewayError when it does not say. */
+  servedModels(signal: AbortSignal): Promise<readonly ServedModel[]>;
+  /**
+   * The probability of the first label against the second, by the server's own constrained decoding and log
+   * probabilities; undefined where the reply holds neither. Throws a GatewayError when there is no reply.
+   */
+  labelProbability(question: LabelQuestion, signal: AbortSignal): Promise<number | undefined>;
+  close(): Promise<void>;
+}

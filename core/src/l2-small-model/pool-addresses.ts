@@ -1,0 +1,31 @@
+import { lookup } from 'node:dns/promises';
+
+/** Finds every address behind a name. */
+export type Resolve = (host: string) => Promise<readonly { readonly address: string; readonly family: number }[]>;
+
+const RESOLVE: Resolve = (host) => lookup(host, { all: true });
+
+/** The servers as listed: each address is one. */
+export function listedAddresses(urls: readonly string[]): () => Promise<readonly string[]> {
+  return () => Promise.resolve(urls);
+}
+
+/** The servers behind names: each address that a name has at the moment is one (a headless Service of Kubernetes). */
+export function resolvedAddresses(
+  urls: readonly string[],
+  resolve: Resolve = RESOLVE,
+): () => Promise<readonly string[]> {
+  return async () => {
+    const lists = await Promise.all(urls.map((url) => addressesOf(new URL(url), resolve)));
+    return [...new Set(lists.flat())].toSorted();
+  };
+}
+
+async function addressesOf(url: URL, resolve: Resolve): Promise<readonly string[]> {
+  const port = url.port === '' ? '' : `:${url.port}`;
+  const path = url.pathname.replace(/\/+$/, '');
+  const found = await resolve(url.hostname.replaceAll(/[[\]]/g, ''));
+  return found.map(
+    ({ address, family }) => `${url.protocol}//${family === 6 ? `[${address}]` : address}${port}${path}`,
+  );
+}

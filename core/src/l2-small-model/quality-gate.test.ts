@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+import { judge } from './quality-gate.ts';
+
+const GOOD = 'The capital of Austria is Vienna.';
+const LONG = `${GOOD} It lies on the Danube, and has about two million inhabitants.`;
+
+describe('a whole answer', () => {
+  test.each([
+    ['stop', GOOD, false, { kind: 'pass' }],
+    ['stop', '42', false, { kind: 'pass' }],
+    ['stop', '', false, { kind: 'refuse', rule: 'empty' }],
+    ['stop', ' \n\t', false, { kind: 'refuse', rule: 'empty' }],
+    ['length', GOOD, false, { kind: 'refuse', rule: 'length' }],
+    ['length', GOOD, true, { kind: 'pass' }],
+    ['content_filter', GOOD, false, { kind: 'refuse', rule: 'finish' }],
+    ['tool_calls', GOOD, false, { kind: 'refuse', rule: 'finish' }],
+    ['abort', GOOD, true, { kind: 'refuse', rule: 'finish' }],
+  ])('that ended by %s and says %j (bounded: %s): %j', (finish, text, bounded, verdict) => {
+    expect(judge({ text, finish, bounded })).toEqual(verdict);
+  });
+});
+
+describe('an answer that goes on', () => {
+  test('is waited for as long as it is short, and passes once it is long enough', () => {
+    expect(judge({ text: '', finish: undefined, bounded: false })).toEqual({ kind: 'wait' });
+    expect(judge({ text: GOOD, finish: undefined, bounded: false })).toEqual({ kind: 'wait' });
+    expect(judge({ text: LONG, finish: undefined, bounded: false })).toEqual({ kind: 'pass' });
+  });
+});
+
+test.each([
+  "I'm sorry, but I can't help with that.",
+  'I’m sorry, but I can’t help with that.',
+  '  I am sorry, I do not have that information.',
+  'Sorry, I cannot answer that.',
+  'I cannot provide legal advice.',
+  "I don't know who won.",
+  'I am unable to browse the web.',
+  'Unfortunately, I do not have access to real-time data.',
+  'As an AI language model, I have no opinions.',
+  'I apologize, but that is beyond me.',
+  'Es tut mir leid, das weiß ich nicht.',
+  'Lo siento, no puedo ayudarte.',
+])('%j is a refusal, whole and as a beginning', (text) => {
+  expect(judge({ text, finish: 'stop', bounded: false })).toEqual({ kind: 'refuse', rule: 'refusal' });
+  expect(judge({ text: text + LONG, finish: undefined, bounded: false })).toEqual({ kind: 'refuse', rule: 'refusal' });
+});
+
+test.each([
+  'Sorry is an English word for an apology.',
+  'I can help with that: open the settings.',
+  'The error says "I cannot connect": check the network.',
+  'I know three ways to do it.',
+])('%j is none', (text) => {
+  expect(judge({ text, finish: 'stop', bounded: false })).toEqual({ kind: 'pass' });
+});

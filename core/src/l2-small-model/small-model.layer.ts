@@ -1,0 +1,195 @@
+import { GatewayError } from '@isartor/shared';
+import type { Answer } from '../pipeline/answer.ts';
+import type { Layer, Next } from '../pipeline/layer.port.ts';
+import type { RequestContext } from '../pipeline/request-context.ts';
+import { inNativeForm } from '../upstream/native-form.ts';
+import type { Time } from '../upstream/time.ts';
+import { askReplica, type NoAnswer, type SmallAnswer } from './ask-replica.ts';
+import type { Decider, Decision } from './decide/decider.port.ts';
+import type { Demand } from './demand.ts';
+import type { KillSwitch } from './kill-switch.ts';
+import { mayAnswer } from './may-answer.ts';
+import type { Replica } from './replica.ts';
+import type { Picked, ReplicaPool, Unavailable } from './replica-pool.ts';
+import { unhonoured, type Unhonoured } from './unhonoured.ts';
+
+/** Where longer bodies skip this layer: of their parsed form nothing is left. */
+const MAX_BODY_BYTES = 1024 * 1024;
+/** Servers that one request may ask, one after the other. */
+const MAX_CALLS = 2;
+/** How long a decision may take, of a share that is longer. */
+const DECIDE_MS = 2_000;
+
+/** Why a request that the small model may answer goes on to the cloud. */
+type Why = Unhonoured | Unavailable | NoAnswer | 'bypassed' | 'off' | 'undecided';
+
+/** Settings of this layer. */
+export interface SmallModelSettings {
+  /** Models in whose place the small one may answer. */
+  readonly replaces: readonly string[];
+  /** What a request may spend here in all, in ms. */
+  readonly shareMs: number;
+  readonly streamMs: number;
+  /** Of the requests that the small model may not answer, the share about which is decided all the same, from 0 to 1. */
+  readonly recordShare: number;
+}
+
+/** What the layer works with. */
+export interface SmallModelParts {
+  readonly pool: ReplicaPool;
+  readonly decider: Decider;
+  readonly killSwitch: KillSwitch;
+  readonly demand: Demand;
+  readonly time: Time;
+  readonly random: () => number;
+  /** Told of every decision by its two words in `x-isartor-route`. */
+  readonly onRoute: (route: string, why?: string) => void;
+}
+
+/** L2: the small self-hosted model, where it is good enough and may. */
+export class SmallModelLayer implements Layer {
+  readonly name = 'l2';
+
+  constructor(
+    private readonly settings: SmallModelSettings,
+    private readonly parts: SmallModelParts,
+  ) {}
+
+  async handle(context: RequestContext, next: Next): Promise<Answer> {
+    const { operation, request, directives } = context;
+    if (operation !== 'openai.chat' && operation !== 'native.chat') return next();
+    if (!mayAnswer(context, this.settings.replaces)) return this.record(context, next);
+    if (directives.bypass.has('l2')) return this.goOn(context, 'bypassed', next);
+    if (request.bytes.byteLength > MAX_BODY_BYTES) return this.goOn(context, 'long', next);
+
+    const picked = this.parts.pool.pick();
+    const fault = this.faultOf(context, picked);
+    if (fault !== undefined) return this.goOn(context, fault, next);
+    if (await this.parts.killSwitch.isOff(context.principal.tenant)) return this.goOn(context, 'off', next);
+    const done = this.parts.demand.begin();
+    try {
+      if (typeof picked === 'string') return await this.goOn(context, picked, next);
+      return await this.answer(context, picked, next);
+    } finally {
+      done();
+    }
+  }
+
+  private faultOf({ request }: RequestContext, picked: Picked | Unavailable): Unhonoured | undefined {
+    return typeof picked === 'string'
+      ? unhonoured(request.body, undefined, new Set())
+      : unhonoured(request.body, picked.model.contextTokens, picked.replica.backend.ignores);
+  }
+
+  private async answer(context: RequestContext, picked: Picked, next: Next): Promise<Answer> {
+    const startedAt = this.parts.time.nowMs();
+    const later = (): Promise<Answer> => next({ ...context, modelAskedAtMs: startedAt });
+    const leftMs = (): number => startedAt + this.settings.shareMs - this.parts.time.nowMs();
+
+    const decision = await this.decide(context, picked, Math.min(leftMs(), DECIDE_MS));
+    if (decision === undefined) return this.goOn(context, 'undecided', later);
+    if (!decision.answers) {
+      this.route(context, `l3;p=${shown(decision)}`, 'l3', 'decided');
+      return later();
+    }
+    const asked = new Set<Replica>();
+    let why: Why = 'slow';
+    let candidate: Picked | Unavailable = picked;
+    while (typeof candidate !== 'string' && asked.size < MAX_CALLS && leftMs() > 0) {
+      asked.add(candidate.replica);
+      const bounds = { shareMs: leftMs(), streamMs: this.settings.streamMs };
+      const became = await askReplica(candidate, context, bounds, this.parts.time);
+      context.signal.throwIfAborted();
+      if ('answer' in became) {
+        this.route(context, `l2;p=${shown(decision)}`, 'l2', 'decided');
+        return answered(context, candidate, became.answer);
+      }
+      ({ why } = became);
+      context.trail.faults.push(`l2 ${candidate.replica.backend.name}: ${became.error?.code ?? why}`);
+      // Another server of the pool would say the same of what the gate or the server itself refused.
+      if (why !== 'failed' && why !== 'busy') break;
+      candidate = this.parts.pool.pick(asked);
+    }
+    this.route(context, `l3;p=${shown(decision)};why=${why}`, 'l3', why);
+    return later();
+  }
+
+  private async decide(context: RequestContext, picked: Picked, withinMs: number): Promise<Decision | undefined> {
+    const { decider } = this.parts;
+    if (decider.isFree) return decider.decide(context, undefined);
+    const signal = AbortSignal.any([context.signal, AbortSignal.timeout(Math.max(1, Math.ceil(withinMs)))]);
+    const watched = picked.replica.breaker.begin();
+    picked.replica.outstanding += 1;
+    try {
+      const decision = await decider.decide(context, { replica: picked.replica, model: picked.model.name, signal });
+      watched.succeeded();
+      return decision;
+    } catch (error) {
+      context.signal.throwIfAborted();
+      if (!(error instanceof GatewayError) && !signal.aborted) throw error;
+      watched.failed();
+      context.trail.faults.push(`l2 decide: ${error instanceof GatewayError ? error.code : 'timeout'}`);
+      return undefined;
+    } finally {
+      picked.replica.outstanding -= 1;
+      watched.abandoned();
+    }
+  }
+
+  /** The caller named a model that is not replaced: it gets that one, and what would have been decided is noted. */
+  private async record(context: RequestContext, next: Next): Promise<Answer> {
+    const { decider, random } = this.parts;
+    if (!decider.isFree && random() >= this.settings.recordShare) return next();
+    if (context.request.bytes.byteLength > MAX_BODY_BYTES || context.directives.bypass.has('l2')) return next();
+    const picked = this.parts.pool.pick();
+    if (this.faultOf(context, picked) !== undefined) return next();
+    const noted = this.wouldDecide(context, picked);
+    // A decision that costs nothing is there at once; any other must not hold the answer up.
+    if (decider.isFree) await noted;
+    return next();
+  }
+
+  private async wouldDecide(context: RequestContext, picked: Picked | Unavailable): Promise<void> {
+    const { decider } = this.parts;
+    try {
+      const decision =
+        typeof picked === 'string' && !decider.isFree
+          ? undefined
+          : await (typeof picked === 'string'
+              ? decider.decide(context, undefined)
+              : this.decide(context, picked, DECIDE_MS));
+      if (decision === undefined) return;
+      const route = decision.answers ? 'would-l2' : 'would-l3';
+      this.route(context, `${route};p=${shown(decision)}`, route, 'named');
+    } catch {
+      // The client left while nothing was decided for it.
+    }
+  }
+
+  private goOn(context: RequestContext, why: Why, next: Next): Promise<Answer> {
+    this.route(context, `l3;why=${why}`, 'l3', why);
+    return next();
+  }
+
+  private route(context: RequestContext, text: string, route: string, why: string): void {
+    context.trail.route = text;
+    this.parts.onRoute(route, why);
+  }
+}
+
+function answered(context: RequestContext, { replica, model }: Picked, small: SmallAnswer): Answer {
+  const answer: Answer = {
+    status: 200,
+    headers: small.headers,
+    body: small.body,
+    layer: 'l2',
+    provider: replica.backend.name,
+    model: model.name,
+  };
+  if (context.operation === 'native.chat') return inNativeForm(answer, 2);
+  return small.addedUsage ? { ...answer, hidesUsage: true } : answer;
+}
+
+function shown({ probability }: Decision): string {
+  return probability.toFixed(2);
+}

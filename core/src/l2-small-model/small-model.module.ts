@@ -1,0 +1,165 @@
+import {
+  Inject,
+  Module,
+  type DynamicModule,
+  type InjectionToken,
+  type ModuleMetadata,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { ConfigToken } from '../config/config.module.ts';
+import type { Config } from '../config/config.ts';
+import { Log, type Logger } from '../telemetry/log.ts';
+import { Metrics } from '../telemetry/metrics.port.ts';
+import { REAL_TIME } from '../upstream/time.ts';
+import { HttpModelBackend } from './adapters/http-model-backend.ts';
+import { LLAMACPP } from './adapters/llamacpp.ts';
+import { OPENAI } from './adapters/openai.ts';
+import type { Protocol } from './adapters/protocol.ts';
+import { TGI } from './adapters/tgi.ts';
+import { VLLM } from './adapters/vllm.ts';
+import type { Decider } from './decide/decider.port.ts';
+import { FixedDecider } from './decide/fixed-decider.ts';
+import { ProbeDecider } from './decide/probe-decider.ts';
+import { Demand } from './demand.ts';
+import { KillSwitch } from './kill-switch.ts';
+import { listedAddresses, resolvedAddresses } from './pool-addresses.ts';
+import type { Replica } from './replica.ts';
+import { ReplicaPool } from './replica-pool.ts';
+import { SmallModelLayer } from './small-model.layer.ts';
+import { TenantRecordReader } from './tenant-records.port.ts';
+
+/** A pool is passed over sooner than a provider: what it would answer, the cloud does. */
+const BREAKER = { failures: 3, openMs: 10_000 };
+
+const PROTOCOLS: Readonly<Record<string, Protocol | undefined>> = {
+  openai: OPENAI,
+  vllm: VLLM,
+  llamacpp: LLAMACPP,
+  tgi: TGI,
+};
+
+/** L2. Without a router backend there is neither pool nor layer. */
+@Module({
+  providers: [
+    { provide: ReplicaPool, inject: [ConfigToken, Log, Metrics], useFactory: createPool },
+    {
+      provide: SmallModelLayer,
+      inject: [ConfigToken, ReplicaPool, TenantRecordReader, Metrics],
+      useFactory: createLayer,
+    },
+  ],
+  exports: [SmallModelLayer, ReplicaPool],
+})
+export class SmallModelModule implements OnApplicationBootstrap, OnApplicationShutdown {
+  constructor(@Inject(ReplicaPool) private readonly pool: ReplicaPool | undefined) {}
+
+  /** `store`: the token under which `from` exports what reads tenants' records. */
+  static register(from: NonNullable<ModuleMetadata['imports']>[number], store: InjectionToken): DynamicModule {
+    return {
+      module: SmallModelModule,
+      imports: [from],
+      providers: [{ provide: TenantRecordReader, useExisting: store }],
+    };
+  }
+
+  onApplicationBootstrap(): void {
+    this.pool?.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.pool?.close();
+  }
+}
+
+function createPool(config: Config, log: Logger, metrics: Metrics): ReplicaPool | undefined {
+  const { smallModel, clocks } = config;
+  const protocol = PROTOCOLS[smallModel.backend];
+  if (protocol === undefined) return undefined;
+  const { urls, apiKey, model } = smallModel;
+  return new ReplicaPool({
+    addresses: smallModel.discovery === 'dns' ? resolvedAddresses(urls) : listedAddresses(urls),
+    connect: (url) => new HttpModelBackend(protocol, { url, apiKey, betweenBytesMs: clocks.betweenBytesMs }),
+    model,
+    breaker: BREAKER,
+    maxOutstanding: smallModel.maxOutstanding,
+    time: REAL_TIME,
+    random: Math.random,
+    onBreakerChange: (url, state) => {
+      metrics.breaker(`l2 ${new URL(url).host}`, state);
+      log.warn({ server: new URL(url).host, state }, 'breaker');
+    },
+    onChange: (replica) => tell(replica, model, log, metrics),
+  });
+}
+
+/** A server of the pool came, went or serves something else. */
+function tell(
+  { backend, state, choice }: Replica,
+  configured: string | undefined,
+  log: Logger,
+  metrics: Metrics,
+): void {
+  const server = new URL(backend.url).host;
+  if (state === 'ready' && choice?.kind === 'fallback') {
+    metrics.smallModelFallback();
+    const served = choice.model.name;
+    log.warn(
+      { server, configured, served },
+      'the pool does not serve the configured small model: its only one is used',
+    );
+  } else if (state === 'ready' && choice?.kind === 'unclear') {
+    log.warn(
+      { server, configured, served: choice.served },
+      'the small model is not clear, and L2 is passed over: name one',
+    );
+  } else {
+    log.info(
+      { server, state, model: choice?.kind === 'unclear' ? undefined : choice?.model.name },
+      'small model server',
+    );
+  }
+}
+
+function createLayer(
+  config: Config,
+  pool: ReplicaPool | undefined,
+  records: TenantRecordReader,
+  metrics: Metrics,
+): SmallModelLayer | undefined {
+  if (pool === undefined) return undefined;
+  const { smallModel, clocks } = config;
+  const demand = new Demand(() => REAL_TIME.nowMs());
+  metrics.observeSmallModel({ pending: () => demand.pending, wanted: () => demand.wanted });
+  const requestMs = Math.min(clocks.firstByteMs, clocks.plainMs);
+  return new SmallModelLayer(
+    {
+      replaces: smallModel.replaces,
+      shareMs: Math.min(smallModel.deadlineShare * requestMs, smallModel.timeoutSecs * 1_000),
+      streamMs: clocks.streamMs,
+      recordShare: smallModel.recordShare,
+    },
+    {
+      pool,
+      decider: deciderOf(config),
+      killSwitch: new KillSwitch(records),
+      demand,
+      time: REAL_TIME,
+      random: Math.random,
+      onRoute: (route, why) => metrics.smallModelRoute(route, why),
+    },
+  );
+}
+
+function deciderOf({ smallModel }: Config): Decider {
+  switch (smallModel.decide) {
+    case 'always':
+      return new FixedDecider(true);
+    case 'never':
+      return new FixedDecider(false);
+    case 'probe':
+      return new ProbeDecider(smallModel.threshold);
+    default:
+      return smallModel.decide satisfies never;
+  }
+}
