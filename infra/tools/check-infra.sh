@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Checks what infra/ ships for Kubernetes with the tools of the trade, in seconds once they are there: rendered by
 # kubectl's kustomize and by helm, valid for the oldest and the newest Kubernetes and for the operators' resources,
-# refused where it should be refused. What a table can say (the guide's values, our policies) is in infra/conformance,
-# which `npm test` runs. A check whose tool is missing is skipped loudly, and fails with CI set.
+# refused where it should be refused. What a table can say is in infra/conformance, which `npm test` runs; our policies and
+# the values that the chart refuses are asked here too. A check whose tool is missing is skipped loudly, and fails with CI set.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 
@@ -93,14 +93,18 @@ has kubectl && kustomize=kubectl || kustomize=kustomize
 check 'kustomize build' "$kustomize" render_kustomize
 check 'helm lint' helm lint_chart helm
 check 'helm template' helm render_chart
-# The same manifests, and the same refusals.
-render_alike() { ISARTOR_HELM=$1 node_modules/.bin/vitest run --root infra conformance/chart.test.ts; }
+conformance() { # the tests of these names
+  node_modules/.bin/vitest run --root infra "${@/%/.test.ts}"
+}
+
+with_oldest_helm() { ISARTOR_HELM=helm-oldest "$@"; }
 if has helm-oldest; then
   check 'helm 3.12 lint' helm-oldest lint_chart helm-oldest
-  check 'helm 3.12 renders and refuses alike' helm-oldest render_alike helm-oldest
+  check 'helm 3.12 renders and refuses alike' helm-oldest with_oldest_helm conformance chart
 else
   echo 'NOT RUN  helm 3.12: bash infra/tools/install.sh helm-oldest builds it (some minutes, once)'
 fi
+check 'policies, flows, values refused' "helm $kustomize" conformance policies pod-security network-policies chart
 check 'helm unittest' helm-unittest helm-unittest --strict "$chart"
 for schemas in "$tools"/schemas/kubernetes-*; do
   check "kubeconform ${schemas##*/}" "schemas kubeconform $kustomize" validate_against "$schemas"
