@@ -13,13 +13,9 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 SEED = 11
-UP = {"cosine", "leastCovered", "mostCovered", "leastContentCovered", "mostContentCovered", "farthestContent",
-      "secondFarthestContent", "thirdFarthestContent", "farthestUnsaid", "farthestWord", "farthestUnrelated",
-      "sharedStems", "unsaidCosine", "sharedTrigrams", "isOneQuestionType"}
-DOWN = {"contentBelowHalf", "contentBelowTwoThirds", "moreUnsaid", "fewerUnrelated", "moreUnrelated", "contentSurplus",
-        "inversions", "unsaidFunctionWords", "isOneSided"}
-# How much a pair of each source counts: intents say less than one answer does.
-WEIGHT = {"own": 2.0, "advising": 0.6, "banking77.jsonl": 0.7, "clinc150.jsonl": 0.7, "siblings": 1.5, "synonyms": 1.5}
+UP = {"cosine", "leastCovered", "mostCovered", "sharedTrigrams", "isOneQuestionType"}
+# Pairs by intents and by replaced words taught the head what does not carry over: measured, on the dev half.
+SOURCES = {"own", "advising"}
 
 
 def read(file):
@@ -37,21 +33,19 @@ def curve(score, same, total):
 def main():
     train_file, names_file, out, *evaluations = sys.argv[1:]
     names = json.load(open(names_file))
-    rows = read(train_file)
+    rows = [row for row in read(train_file) if row["source"] in SOURCES]
     rng = np.random.default_rng(SEED)
     rng.shuffle(rows)
     features = np.array([row["f"] for row in rows])
     same = np.array([row["same"] for row in rows])
-    weight = np.array([WEIGHT[row["source"]] for row in rows])
     cut = int(0.8 * len(rows))
-    monotone = [1 if n in UP else -1 if n in DOWN else 0 for n in names]
+    monotone = [1 if n in UP else -1 for n in names]
     model = lgb.LGBMClassifier(
-        n_estimators=120, num_leaves=12, learning_rate=0.06, min_child_samples=150, reg_lambda=5, subsample=0.8,
-        subsample_freq=1, colsample_bytree=0.6, monotone_constraints=monotone, random_state=SEED, n_jobs=2,
+        n_estimators=80, num_leaves=8, learning_rate=0.06, min_child_samples=150, reg_lambda=5, monotone_constraints=monotone, random_state=SEED, n_jobs=2,
         deterministic=True, verbose=-1,
-    ).fit(features[:cut], same[:cut], sample_weight=weight[:cut])
+    ).fit(features[:cut], same[:cut])
     raw = model.predict(features, raw_score=True)
-    platt = LogisticRegression(C=1e6).fit(raw[cut:, None], same[cut:], sample_weight=weight[cut:])
+    platt = LogisticRegression(C=1e6).fit(raw[cut:, None], same[cut:])
     dump = model.booster_.dump_model()
     head = {
         "version": 1,

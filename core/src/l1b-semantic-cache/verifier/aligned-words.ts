@@ -59,15 +59,6 @@ export function aligned(a: readonly WordVector[], b: readonly WordVector[]): rea
   });
 }
 
-/** The direction of some words together; undefined where there are none. */
-export function directionOf(words: readonly WordVector[]): Float32Array | undefined {
-  const [first] = words;
-  if (first === undefined) return undefined;
-  const sum = new Float32Array(first.vector.length);
-  for (const { vector } of words) for (const [i, value] of vector.entries()) sum[i] = (sum[i] ?? 0) + value;
-  return unit(sum);
-}
-
 export function dot(a: Float32Array, b: Float32Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
