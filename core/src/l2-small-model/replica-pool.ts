@@ -150,9 +150,9 @@ export class ReplicaPool {
       if (state === 'ready' && (isStale || replica.state !== 'ready')) {
         replica.serves(await replica.backend.servedModels(signal));
       }
-      replica.state = state;
+      replica.checked(state);
     } catch {
-      replica.state = 'down';
+      replica.checked('down');
     }
     if (described(replica) !== before && !this.closing.signal.aborted) this.options.onChange(replica);
   }

@@ -16,8 +16,10 @@ export interface ReplicaOptions {
 
 /** One server of the pool and what is known of it. */
 export class Replica {
-  readonly breaker: CircuitBreaker;
+  breaker: CircuitBreaker;
   state: ReplicaState = 'unknown';
+  /** What the last check found; a call that fails changes the state alone. */
+  private found: ReplicaState = 'unknown';
   /** Requests that are with it now. */
   outstanding = 0;
   /** Which of its models is asked; undefined until it said what it serves. */
@@ -29,7 +31,17 @@ export class Replica {
     readonly backend: ModelBackend,
     private readonly options: ReplicaOptions,
   ) {
-    this.breaker = new CircuitBreaker(options.breaker, options.nowMs, options.onBreakerChange);
+    this.breaker = this.freshBreaker();
+  }
+
+  /** A check has found it so. What failed before it was away says nothing about it now that it is back. */
+  checked(state: ReplicaState): void {
+    if (state === 'ready' && this.found !== 'ready' && this.breaker.state !== 'closed') {
+      this.breaker = this.freshBreaker();
+      this.options.onBreakerChange('closed');
+    }
+    this.found = state;
+    this.state = state;
   }
 
   serves(models: readonly ServedModel[]): void {
@@ -40,5 +52,10 @@ export class Replica {
   /** It does not know a name that it was asked for: what it serves is asked anew. */
   forgetModels(): void {
     this.modelsKnownAt = Number.NEGATIVE_INFINITY;
+  }
+
+  private freshBreaker(): CircuitBreaker {
+    const { breaker, nowMs, onBreakerChange } = this.options;
+    return new CircuitBreaker(breaker, nowMs, onBreakerChange);
   }
 }
