@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { ModelFolder } from '../src/l1b-semantic-cache/adapters/model-folder.ts';
 import { type EmbeddedText, TextModel } from './text-model.ts';
 
@@ -32,7 +31,7 @@ export class EmbeddedTexts {
     folder: ModelFolder,
     tell: (done: number, all: number) => void,
   ): Promise<EmbeddedTexts> {
-    const dir = join(tmpdir(), 'isartor-eval-vectors', await fingerprintOf(folder));
+    const dir = join(tmpdir(), 'isartor-eval-vectors', fingerprintOf(folder));
     mkdirSync(dir, { recursive: true });
     const distinct = [...new Set(texts)];
     const packed = new Map<string, Packed | undefined>();
@@ -63,12 +62,10 @@ export class EmbeddedTexts {
   }
 }
 
-async function fingerprintOf({ modelFile, tokenizerFile, pooling }: ModelFolder): Promise<string> {
+function fingerprintOf({ modelFile, tokenizerFile, pooling }: ModelFolder): string {
   const hash = createHash('sha256').update(`${CACHE_VERSION} ${pooling}`);
   for (const file of [modelFile, tokenizerFile]) {
-    await pipeline(createReadStream(file), async function* (source: AsyncIterable<Buffer>) {
-      for await (const chunk of source) hash.update(chunk);
-    });
+    hash.update(readFileSync(file));
   }
   return hash.digest('hex').slice(0, 16);
 }

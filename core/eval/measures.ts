@@ -82,9 +82,13 @@ function precisionsAt(sorted: readonly Scored[], times: Uint16Array, recalls: re
     if (score === Number.NEGATIVE_INFINITY) break;
     hits += times[at] ?? 0;
     if (same) right += times[at] ?? 0;
-    while (next < recalls.length && right > 0 && right >= (recalls[next] ?? 1) * all) precisions[next++] = right / hits;
+    for (; next < recalls.length && isReached(recalls[next] ?? 1, right, all); next++) precisions[next] = right / hits;
   }
   return precisions;
+}
+
+function isReached(recall: number, right: number, all: number): boolean {
+  return right > 0 && right >= recall * all;
 }
 
 /** Upper end of Wilson's 95 % interval (one-sided) of a share. */

@@ -36,7 +36,7 @@ export interface ModelEvaluation {
   readonly points: readonly PointFigures[];
 }
 
-export interface PointFigures extends OperatingFigures {
+interface PointFigures extends OperatingFigures {
   readonly name: string;
   readonly suites: Readonly<Record<SuiteName, number>>;
 }

@@ -1,7 +1,7 @@
 /**
  * Replays prompts in their order against empty caches, offline: `node --conditions=isartor-source eval/replay.ts
  * MODEL_DIR PROMPTS [HITS_OUT]`. PROMPTS: a JSON object with `prompt` a line. Prints for each operating point which share
- * L1a, L1b and L3 answered; HITS_OUT gets the pairs that L1b served at the strict point, for reading by hand.
+ * L1a, L1b and L3 answered; HITS_OUT gets the pairs that L1b served at the loose point, for reading by hand.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -19,7 +19,8 @@ const CANDIDATES = 5;
 const PROMPT = z.object({ prompt: z.string() });
 
 const [modelDir, promptsFile, hitsFile] = process.argv.slice(2);
-if (modelDir === undefined || promptsFile === undefined) throw new Error('usage: replay.ts MODEL_DIR PROMPTS [HITS_OUT]');
+if (modelDir === undefined || promptsFile === undefined)
+  throw new Error('usage: replay.ts MODEL_DIR PROMPTS [HITS_OUT]');
 const calibration = readCalibration(basename(modelDir));
 if (calibration === undefined) throw new Error(`nothing is calibrated for ${basename(modelDir)}`);
 const lines = readFileSync(promptsFile, 'utf8').trimEnd().split('\n');
@@ -35,7 +36,7 @@ for (const [name, least] of Object.entries(calibration.points)) {
   process.stdout.write(
     `${name}: L1a ${share(l1a)}, L1b ${share(hits.length)} (${hits.length}), L3 ${share(l3)}; ineligible ${share(ineligible)}\n`,
   );
-  if (name === 'strict' && hitsFile !== undefined) {
+  if (name === 'loose' && hitsFile !== undefined) {
     writeFileSync(hitsFile, hits.map(({ a, b }) => `${JSON.stringify({ id: pairId({ a, b }), a, b })}\n`).join(''));
   }
 }

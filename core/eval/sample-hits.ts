@@ -40,6 +40,8 @@ const drawn = Array.from({ length: STRATA }, (_one, stratum) => {
 });
 // Mixed, so that the reader does not see from the place how sure the verifier was.
 const mixed = drawn.flat().toSorted((a, b) => a.id.localeCompare(b.id));
-const lines = mixed.map(({ id, a, b, probability, stratum, of }) => JSON.stringify({ id, a, b, probability, stratum, of }));
+const lines = mixed.map(({ id, a, b, probability, stratum, of }) =>
+  JSON.stringify({ id, a, b, probability, stratum, of }),
+);
 writeFileSync(outFile, `${lines.join('\n')}\n`);
 process.stdout.write(`${hits.length} hits, ${mixed.length} drawn\n`);

@@ -5,7 +5,7 @@ import { pairFeatures } from './pair-features.ts';
 import { readingOf } from './reading.ts';
 
 /** What the texts' own tokens say of a pair; only an embedder that gives token vectors has it. */
-export interface Evidence {
+interface Evidence {
   readonly asked: TokenVectors;
   readonly answered: TokenVectors;
   readonly head: Head;

@@ -44,5 +44,9 @@ function without(words: readonly string[], others: readonly string[]): readonly 
 /** One letter too many, missing or wrong, or all the same letters in another order. */
 function isSlip(a: string, b: string): boolean {
   if (a[0] !== b[0] || Math.min(a.length, b.length) < LEAST_LETTERS) return false;
-  return distance(a, b) <= 1 || [...a].toSorted().join('') === [...b].toSorted().join('');
+  return distance(a, b) <= 1 || lettersOf(a) === lettersOf(b);
+}
+
+function lettersOf(word: string): string {
+  return Array.from(word).toSorted().join('');
 }

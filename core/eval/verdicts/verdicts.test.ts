@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { readCalibration } from '../calibration.ts';
+import { upperBound } from '../measures.ts';
+
+const VERDICT = z.strictObject({
+  id: z.string().regex(/^[0-9a-f]{16}$/),
+  probability: z.number(),
+  stratum: z.int().min(0).max(9),
+  of: z.int().positive(),
+  wrong: z.boolean(),
+});
+const verdicts = readFileSync(new URL('all-MiniLM-L6-v2.jsonl', import.meta.url), 'utf8')
+  .trimEnd()
+  .split('\n')
+  .map((line) => VERDICT.parse(JSON.parse(line)));
+
+test('900 different pairs were read, as many from each stratum', () => {
+  expect(new Set(verdicts.map(({ id }) => id)).size).toBe(900);
+  expect([...Map.groupBy(verdicts, ({ stratum }) => stratum).values()].map(({ length }) => length)).toEqual(
+    Array.from({ length: 10 }, () => 90),
+  );
+});
+
+test.each([
+  ['strict', 459, 12, 4.1],
+  ['balanced', 713, 40, 7.2],
+  ['loose', 900, 71, 9.5],
+] as const)('the figures of %s are those that the README states', (point, read, wrong, bound) => {
+  const least = readCalibration('all-MiniLM-L6-v2')?.points[point] ?? Number.NaN;
+  const hits = verdicts.filter(({ probability }) => probability >= least);
+  expect(hits.length).toBe(read);
+  expect(hits.filter((verdict) => verdict.wrong).length).toBe(wrong);
+  expect(100 * upperBound(wrong, read)).toBeCloseTo(bound, 1);
+});
