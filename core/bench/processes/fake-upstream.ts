@@ -28,7 +28,13 @@ function sendStamped(response: ServerResponse, left: number): void {
   setTimeout(sendStamped, STAMPED_EVERY_MS, response, left - 1);
 }
 
+const MODELS = JSON.stringify({ object: 'list', data: [{ id: 'bench-1', object: 'model' }] });
+
 const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
+  if (request.method === 'GET') {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(MODELS);
+    return;
+  }
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => {
