@@ -15,7 +15,11 @@ let upstream: FakeUpstream;
 let core: RunningCore;
 
 async function start(env: Readonly<Record<string, string>>): Promise<void> {
-  core = await startCore(upstream.url, { ISARTOR__SEMANTIC_CACHE__MODEL_DIR: MINILM ?? '', ...env });
+  core = await startCore(upstream.url, {
+    ISARTOR__SEMANTIC_CACHE__MODEL_DIR: MINILM ?? '',
+    ISARTOR__SEMANTIC_CACHE__TIMEOUT_MS: '10000',
+    ...env,
+  });
 }
 
 /** Asks, and waits until the question can be found. */

@@ -54,6 +54,8 @@ export interface Config {
     readonly embedder: SettingValues['semanticEmbedder'];
     readonly index: SettingValues['semanticIndex'];
     readonly modelDir: string | undefined;
+    /** Longest wait of a request for its embedding. */
+    readonly timeoutMs: number;
     /** Least cosine similarity; undefined: the embedder's calibrated one. */
     readonly similarityThreshold: number | undefined;
     /** The exact cache's Redis, unless the vectors have one of their own. */
@@ -171,6 +173,7 @@ export function toConfig(values: SettingValues, isGiven: (key: SettingKey) => bo
       embedder: values.semanticEmbedder,
       index: values.semanticIndex,
       modelDir: values.semanticModelDir,
+      timeoutMs: values.semanticTimeoutMs,
       similarityThreshold: values.similarityThreshold,
       redis:
         values.semanticRedisUrl === undefined

@@ -123,6 +123,12 @@ const FAULTS: readonly (readonly [name: string, env: Env, line: string, remedy: 
     'ISARTOR__EXTERNAL_LLM_API_KEY: api.openai.com needs a key; set it (or ISARTOR__EXTERNAL_LLM_API_KEY_FILE), or set ISARTOR__EXTERNAL_LLM_URL to a server that needs none',
     { ISARTOR__EXTERNAL_LLM_API_KEY: 'p' },
   ],
+  [
+    'vectors in Redis of answers in memory',
+    { ISARTOR__SEMANTIC_CACHE__INDEX: 'redis', ISARTOR__CACHE_BACKEND: 'memory' },
+    'ISARTOR__SEMANTIC_CACHE__INDEX: vectors in Redis point at answers that each process keeps in its own memory; set ISARTOR__CACHE_BACKEND to redis, or choose auto',
+    { ISARTOR__CACHE_BACKEND: 'redis' },
+  ],
 ];
 
 const WARNINGS: readonly (readonly [name: string, env: Env, line: string])[] = [

@@ -70,6 +70,13 @@ const FAULTS: readonly Rule[] = [
         : `${name(key)}: a ${values[key]?.form} address is not served by this version yet; give the address of one Redis, redis://… or rediss://…`,
   })),
   {
+    about: ['semanticIndex', 'cacheBackend'],
+    finds: ({ values, name }) =>
+      values.semanticIndex === 'redis' && values.cacheBackend === 'memory'
+        ? `${name('semanticIndex')}: vectors in Redis point at answers that each process keeps in its own memory; set ${name('cacheBackend')} to redis, or choose auto`
+        : undefined,
+  },
+  {
     about: ['semanticEmbedder', 'embeddingSidecarUrl'],
     finds: ({ values, name }) =>
       values.semanticEmbedder === 'sidecar' && values.embeddingSidecarUrl === undefined

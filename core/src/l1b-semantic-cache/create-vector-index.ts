@@ -1,15 +1,23 @@
 import type { Config } from '../config/config.ts';
-import { AbsentVectorIndex } from './adapters/absent-vector-index.ts';
+import { createRedis } from '../redis/redis-client.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.port.ts';
 import { MemoryVectorIndex } from './adapters/memory-vector-index.ts';
+import { RedisVectorIndex } from './adapters/redis-vector-index.ts';
 import type { VectorIndex } from './vector-index.port.ts';
 
-/** The index that the settings ask for. Memory of each process alone is never taken for what all pods share. */
-export function createVectorIndex({ cache, semanticCache }: Config): VectorIndex {
+/**
+ * The index that the settings ask for; `auto` is where the answers are. Memory of each process alone never stands in
+ * for what all pods share unless it is set outright.
+ */
+export function createVectorIndex({ cache, semanticCache }: Config, log: Logger, metrics: Metrics): VectorIndex {
   const { index } = semanticCache;
-  if (index === 'redis' || (index === 'auto' && cache.backend === 'redis')) {
-    return new AbsentVectorIndex(
-      'this version keeps vectors in the memory of each process alone; set semantic_cache.index to memory to allow that',
-    );
+  if (index === 'memory' || (index === 'auto' && cache.backend === 'memory')) {
+    return new MemoryVectorIndex(cache.maxCapacity);
   }
-  return new MemoryVectorIndex(cache.maxCapacity);
+  return new RedisVectorIndex(createRedis(semanticCache.redis), {
+    namespace: cache.namespace,
+    log,
+    onBreaker: (state) => metrics.breaker('vector-redis', state),
+  });
 }

@@ -136,7 +136,12 @@ function askedBy(context: RequestContext, question: Question): Asking {
   if (question.kind === 'none') return { kind: 'ineligible', why: question.why };
   const why = ineligibleText(question.text);
   if (why !== undefined) return { kind: 'ineligible', why };
-  return { kind: 'asked', text: question.text, scope: semanticScope(context, question.rest) };
+  return {
+    kind: 'asked',
+    tenant: context.principal.tenant,
+    text: question.text,
+    scope: semanticScope(context, question.rest),
+  };
 }
 
 function hitAnswer(context: RequestContext, { entry, digest, ageSecs }: Outcome & { kind: 'hit' }): Answer {

@@ -22,16 +22,13 @@ import { Lookup, SemanticCacheLayer, SemanticMode } from './semantic-cache.layer
 import { SemanticLookup } from './semantic-lookup.ts';
 import { VectorIndex } from './vector-index.port.ts';
 
-/** Longest wait for a vector while a client waits: a provider answers in seconds. */
-const EMBED_MS = 250;
-
 /** L1b. */
 @Module({
   providers: [
     SemanticCacheLayer,
     { provide: SemanticMode, inject: [ConfigToken], useFactory: modeOf },
     { provide: Embedder, inject: [ConfigToken, Log, Metrics], useFactory: createEmbedder },
-    { provide: VectorIndex, inject: [ConfigToken], useFactory: createVectorIndex },
+    { provide: VectorIndex, inject: [ConfigToken, Log, Metrics], useFactory: createVectorIndex },
     { provide: Lookup, inject: [ConfigToken, Embedder, VectorIndex, AnswerStore], useFactory: createLookup },
     {
       provide: SemanticCacheHealth,
@@ -91,7 +88,7 @@ function createLookup(config: Config, embedder: Embedder, index: VectorIndex, st
     policy: policyHash(config, sha256Hex),
     ttlSecs: config.cache.ttlSecs,
     threshold: config.semanticCache.similarityThreshold ?? embedder.threshold,
-    embedMs: EMBED_MS,
+    embedMs: config.semanticCache.timeoutMs,
     disabledLayers: config.smallModel.backend === 'none' ? ['l2'] : [],
   });
 }

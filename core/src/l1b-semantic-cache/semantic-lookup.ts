@@ -24,6 +24,7 @@ export interface SemanticLookupSettings {
 
 /** What is looked up: a question in its scope. */
 export interface Asked {
+  readonly tenant: string;
   readonly text: string;
   readonly scope: string;
 }
@@ -89,8 +90,8 @@ export class SemanticLookup {
     return this.embedder.embed(text, this.settings.embedMs);
   }
 
-  private partitionOf({ scope }: Asked, epoch: string): Partition {
-    return { scope: `${this.embedder.name} ${scope}`, epoch, policy: this.settings.policy };
+  private partitionOf({ tenant, scope }: Asked, epoch: string): Partition {
+    return { tenant, scope: `${this.embedder.name} ${scope}`, epoch, policy: this.settings.policy };
   }
 
   private async judge(
@@ -111,7 +112,7 @@ export class SemanticLookup {
       }
       // Mostly the first is the last: reading all five at once would be four reads for nothing.
       const found = await this.answerOf(context, plan, digest);
-      if (found === 'gone') await this.index.remove(partition, digest);
+      if (found === 'gone') await this.index.remove(partition, { digest, text });
       else if (found !== 'refused') return { kind: 'hit', cosine, digest, ...found };
     }
     return missed;

@@ -1,5 +1,6 @@
 /** Elements of two partitions never meet. A purge or a new policy begins another one: what is in the old is unreachable. */
 export interface Partition {
+  readonly tenant: string;
   /** Who may share answers with whom (see semanticScope), and the embedder that made the vectors. */
   readonly scope: string;
   /** The tenant's epoch. */
@@ -12,14 +13,14 @@ export interface Partition {
 export interface IndexedQuestion {
   /** Digest of the stored entry that answers it; one element a digest and partition. */
   readonly digest: string;
-  /** The question as it was asked: what the verifier reads. */
+  /** The question as it was asked: what the verifier reads. One digest has one text. */
   readonly text: string;
   /** Unix ms; from then on it is not found. */
   readonly expiresAt: number;
 }
 
 /** A question near the one that was looked up. */
-export interface Neighbour extends IndexedQuestion {
+export interface Neighbour extends Pick<IndexedQuestion, 'digest' | 'text'> {
   /** -1 to 1. */
   readonly cosine: number;
 }
@@ -42,7 +43,7 @@ export interface VectorIndex {
   /** Adds an element, in the place of one with the same digest. */
   add(partition: Partition, vector: Float32Array, question: IndexedQuestion): Promise<void>;
   /** Removes an element; nothing happens where there is none. */
-  remove(partition: Partition, digest: string): Promise<void>;
+  remove(partition: Partition, question: Pick<IndexedQuestion, 'digest' | 'text'>): Promise<void>;
   health(): Promise<VectorIndexHealth>;
   /** Begins to connect; never waits for it and never throws. */
   start(): void;

@@ -1,6 +1,6 @@
 import { redisAddress, serverRootUrl } from '../address-types.ts';
 import { setting } from '../setting.ts';
-import { choice, decimalNumber, oneLine } from '../value-types.ts';
+import { choice, decimalNumber, oneLine, wholeNumber } from '../value-types.ts';
 
 /** L1b: the semantic cache and what makes its embeddings. */
 export const SEMANTIC_CACHE_SETTINGS = {
@@ -37,6 +37,13 @@ export const SEMANTIC_CACHE_SETTINGS = {
     type: oneLine(),
     default: undefined,
     doc: 'Folder of the ONNX model and its tokenizer.',
+  }),
+  semanticTimeoutMs: setting({
+    path: 'semantic_cache.timeout_ms',
+    type: wholeNumber(1, 600_000),
+    default: 250,
+    unit: 'milliseconds',
+    doc: 'How long a request waits for its embedding at most before it goes on to the next layer.',
   }),
   semanticIndex: setting({
     path: 'semantic_cache.index',

@@ -17,8 +17,8 @@ import type { Time } from '../../upstream/time.ts';
 import type { ExactCacheReading, ExactCacheStore, StoreHealth } from '../exact-cache-store.port.ts';
 import { LatestEpochs } from '../latest-epochs.ts';
 import { announceAbsent, announceAll, readEvictionPolicy, type Announcement } from './redis-announcement.ts';
-import { faultCode, isRefusal, RedisFault } from './redis-fault.ts';
-import { RedisGuard } from './redis-guard.ts';
+import { faultCode, isRefusal, RedisFault } from '../../redis/redis-fault.ts';
+import { RedisGuard } from '../../redis/redis-guard.ts';
 import { degradedHealth, downHealth, upHealth } from './redis-health.ts';
 import { OutdatedRecords, WriteRefusals } from './redis-shortcomings.ts';
 

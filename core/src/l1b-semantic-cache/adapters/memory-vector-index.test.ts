@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { direction, vectorIndexContract } from '../vector-index.contract.ts';
 import { MemoryVectorIndex } from './memory-vector-index.ts';
 
-const HOME = { scope: 'a', epoch: '1-a', policy: 'p' };
+const HOME = { tenant: 't', scope: 'a', epoch: '1-a', policy: 'p' };
 
 function memoryIndex(maxElements = 10_000) {
   let now = Date.parse('2026-01-01T00:00:00Z');

@@ -49,7 +49,9 @@ export class MemoryVectorIndex implements VectorIndex {
     const now = this.nowMs();
     const living = found.flatMap(({ id, cosine }) => {
       const question = this.elements.get(id)?.question;
-      return question === undefined || question.expiresAt <= now ? [] : [{ ...question, cosine }];
+      return question === undefined || question.expiresAt <= now
+        ? []
+        : [{ digest: question.digest, text: question.text, cosine }];
     });
     return Promise.resolve(living.slice(0, count));
   }
@@ -74,7 +76,7 @@ export class MemoryVectorIndex implements VectorIndex {
     return Promise.resolve();
   }
 
-  remove(partition: Partition, digest: string): Promise<void> {
+  remove(partition: Partition, { digest }: Pick<IndexedQuestion, 'digest'>): Promise<void> {
     const id = this.shelves.get(keyOf(partition))?.ids.get(digest);
     if (id !== undefined) this.drop(id);
     return Promise.resolve();
@@ -146,8 +148,8 @@ function place(shelf: Shelf, id: number, vector: Float32Array): void {
   shelf.vectors.add(id, vector);
 }
 
-function keyOf({ scope, epoch, policy }: Partition): string {
-  return `${scope} ${epoch} ${policy}`;
+function keyOf({ tenant, scope, epoch, policy }: Partition): string {
+  return `${tenant} ${scope} ${epoch} ${policy}`;
 }
 
 function secondOf(ms: number): number {

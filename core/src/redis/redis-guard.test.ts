@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { BreakerState } from '../../upstream/circuit-breaker.ts';
-import type { Time } from '../../upstream/time.ts';
+import type { BreakerState } from '../upstream/circuit-breaker.ts';
+import type { Time } from '../upstream/time.ts';
 import { RedisFault } from './redis-fault.ts';
 import { RedisGuard } from './redis-guard.ts';
 

@@ -1,5 +1,5 @@
-import { CircuitBreaker, type BreakerState, type WatchedCall } from '../../upstream/circuit-breaker.ts';
-import { REAL_TIME, type Time } from '../../upstream/time.ts';
+import { CircuitBreaker, type BreakerState, type WatchedCall } from '../upstream/circuit-breaker.ts';
+import { REAL_TIME, type Time } from '../upstream/time.ts';
 import { faultCode, RedisFault } from './redis-fault.ts';
 
 /** Failures in a row after which Redis is left alone: each of them has cost a request its bound. */
