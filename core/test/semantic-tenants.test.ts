@@ -80,6 +80,32 @@ const PLACES: readonly (readonly [string, () => Record<string, string>, string |
   ],
 ];
 
+/** The paraphrase, in requests that may not share its answer. */
+const OTHER_SCOPES: readonly (readonly [what: string, body: JsonObject])[] = [
+  [
+    'system prompt',
+    chatRequest(PARAPHRASES[0], {
+      messages: [
+        { role: 'system', content: 'Be brief.' },
+        { role: 'user', content: PARAPHRASES[0] ?? '' },
+      ],
+    }),
+  ],
+  ['model', chatRequest(PARAPHRASES[0], { model: 'gpt-4o' })],
+  ['temperature', chatRequest(PARAPHRASES[0], { temperature: 0.3 })],
+  [
+    'turn before',
+    chatRequest(PARAPHRASES[0], {
+      messages: [
+        { role: 'user', content: 'Hi' },
+        { role: 'assistant', content: 'Hello' },
+        { role: 'user', content: PARAPHRASES[0] ?? '' },
+      ],
+    }),
+  ],
+  ['user', chatRequest(PARAPHRASES[0], { user: 'someone' })],
+];
+
 describe.skipIf(MINILM === undefined)('the semantic cache', () => {
   describe.each(PLACES.filter(([, , skip]) => skip === undefined))('%s', (_place, env) => {
     test('50 tenants with the same questions and different answers never meet', async () => {
@@ -97,34 +123,11 @@ describe.skipIf(MINILM === undefined)('the semantic cache', () => {
         expect(await text(await learnt(core, PARAPHRASES[0] ?? '', as(tenant)))).toBe(own.get(tenant));
     }, 60_000);
 
-    test.each<[string, JsonObject]>([
-      [
-        'system prompt',
-        chatRequest(PARAPHRASES[0], {
-          messages: [
-            { role: 'system', content: 'Be brief.' },
-            { role: 'user', content: PARAPHRASES[0] ?? '' },
-          ],
-        }),
-      ],
-      ['model', chatRequest(PARAPHRASES[0], { model: 'gpt-4o' })],
-      ['temperature', chatRequest(PARAPHRASES[0], { temperature: 0.3 })],
-      [
-        'turn before',
-        chatRequest(PARAPHRASES[0], {
-          messages: [
-            { role: 'user', content: 'Hi' },
-            { role: 'assistant', content: 'Hello' },
-            { role: 'user', content: PARAPHRASES[0] ?? '' },
-          ],
-        }),
-      ],
-      ['user', chatRequest(PARAPHRASES[0], { user: 'someone' })],
-    ])('another %s is another question', async (_what, body) => {
+    test('what else may change the answer makes another question of it', async () => {
       const core = await start(env());
       await ask(core, ASKED);
       await learnt(core, PARAPHRASES[0] ?? '');
-      expect(layerOf(await ask(core, body))).toBe('l3');
+      for (const [what, body] of OTHER_SCOPES) expect(layerOf(await ask(core, body)), what).toBe('l3');
     });
 
     test('a purge, the kill switch and a quarantine hold for paraphrases and their copies', async () => {
