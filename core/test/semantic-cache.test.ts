@@ -76,6 +76,12 @@ describe.skipIf(MINILM === undefined)('a semantic cache that serves', () => {
 
   test.each<[string, JsonObject, Record<string, string>, string | null]>([
     ['another question that is near', chatRequest('How do I not reset a password?'), {}, 'guarded:negation'],
+    [
+      'a text that has the same tokens and is written otherwise',
+      chatRequest(ASKED.toLowerCase()),
+      {},
+      'guarded:indistinct',
+    ],
     ['a question far off', chatRequest('What do pandas eat?'), {}, 'below-threshold'],
     ['another model', chatRequest(PARAPHRASE, { model: 'gpt-4o' }), {}, 'below-threshold'],
     ['another user', chatRequest(PARAPHRASE, { user: 'u' }), {}, 'below-threshold'],

@@ -60,6 +60,10 @@ describe('the core’s image', () => {
     }
   });
 
+  it('has what the built core reads beside itself', () => {
+    expect(dockerfile).toMatch(/^COPY --from=build \/app\/core\/models core\/models$/m);
+  });
+
   it('gives memory back as the start script does', () => {
     const start = listed(read('core/package.json'), /(MALLOC_\w+=\d+)/g);
     expect(start.length).toBe(2);

@@ -1,3 +1,6 @@
+import type { Calibration } from './calibration.ts';
+import type { TokenVectors } from './token-vectors.ts';
+
 /** Why a text has no vector that stands for it. */
 const UNREPRESENTABLE_REASONS = ['beyond-window', 'unknown-token', 'special-token'] as const;
 export type UnrepresentableReason = (typeof UNREPRESENTABLE_REASONS)[number];
@@ -8,6 +11,8 @@ export type Embedding =
       readonly kind: 'vector';
       /** Length 1: the dot product of two vectors is the cosine of their texts. */
       readonly vector: Float32Array;
+      /** Undefined where the model does not give them: then the verifier goes without. */
+      readonly tokens?: TokenVectors | undefined;
     }
   /** The model cannot tell this text from others: it must not be looked up, nor found. */
   | { readonly kind: 'unrepresentable'; readonly why: UnrepresentableReason };
@@ -24,6 +29,8 @@ export interface Embedder {
   readonly name: string;
   /** Least cosine of two texts that may have one answer, as calibrated for this model. */
   readonly threshold: number;
+  /** Undefined where none was made for this model: then hits are verified by rules alone. */
+  readonly calibration?: Calibration | undefined;
   /**
    * Embeds one text. Throws EmbedderError when that cannot be done within `timeoutMs`: to the layer a miss.
    * Callers with the same text at the same time share one computation.

@@ -60,12 +60,12 @@ export class SemanticCacheModule implements OnApplicationBootstrap, OnApplicatio
     if (this.mode === 'off') return;
     this.lookup.start();
     const report = await this.health.read();
-    const { threshold } = this.lookup.settings;
+    const { threshold, point } = this.lookup.settings;
     if (report.status === 'down') {
       this.log.info(report, 'the semantic cache (L1b) is not available');
       return;
     }
-    this.log.info({ ...report, threshold }, 'the semantic cache (L1b) is on');
+    this.log.info({ ...report, threshold, point }, 'the semantic cache (L1b) is on');
     if (threshold < this.lookup.calibrated) {
       this.log.warn(
         { threshold, calibrated: this.lookup.calibrated },
@@ -88,6 +88,7 @@ function createLookup(config: Config, embedder: Embedder, index: VectorIndex, st
     policy: policyHash(config, sha256Hex),
     ttlSecs: config.cache.ttlSecs,
     threshold: config.semanticCache.similarityThreshold ?? embedder.threshold,
+    point: config.semanticCache.point,
     embedMs: config.semanticCache.timeoutMs,
     disabledLayers: config.smallModel.backend === 'none' ? ['l2'] : [],
   });

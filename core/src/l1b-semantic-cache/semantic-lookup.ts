@@ -5,7 +5,8 @@ import { EmbedderError, type Embedder, type Embedding } from './embedder.port.ts
 import type { Outcome } from './outcome.ts';
 import type { SemanticPlan } from './semantic-plan.ts';
 import type { Neighbour, Partition, VectorIndex } from './vector-index.port.ts';
-import { verifyHit } from './verifier/verify-hit.ts';
+import type { TokenVectors } from './token-vectors.ts';
+import { verifyHit, type Candidate, type Verdict } from './verifier/verify-hit.ts';
 
 /** Candidates looked at: the nearest may be the one that must not be served. */
 const CANDIDATES = 5;
@@ -16,6 +17,8 @@ export interface SemanticLookupSettings {
   readonly ttlSecs: number;
   /** Least cosine of a hit. */
   readonly threshold: number;
+  /** How probable a hit must be, where the embedder is calibrated. */
+  readonly point: 'strict' | 'balanced' | 'loose';
   /** Longest wait for a vector, in ms: an answer that took longer would not have been worth it. */
   readonly embedMs: number;
   /** Layers switched off by this process's own configuration, this one not among them. */
@@ -29,6 +32,15 @@ export interface Asked {
   readonly scope: string;
 }
 
+/** What a search came to. */
+interface Proposal {
+  readonly asked: Asked;
+  readonly partition: Partition;
+  readonly neighbours: readonly Neighbour[];
+  /** Of the question that is asked; undefined where the embedder gives none. */
+  readonly tokens: TokenVectors | undefined;
+}
+
 /** The way from a question to an answer that was given to another one, or to the reason why there is none. */
 export class SemanticLookup {
   constructor(
@@ -40,6 +52,8 @@ export class SemanticLookup {
 
   /** Begins to load and to connect; never waits for it. */
   start(): void {
+    // Its tables are read on first use: now rather than while a request waits.
+    verifyHit({ asked: 'a', answered: 'b', cosine: 1, threshold: 0 });
     this.embedder.start();
     this.index.start();
   }
@@ -69,7 +83,7 @@ export class SemanticLookup {
       if (record.off.includes('l1b')) return { kind: 'unavailable', why: 'off' };
       const partition = this.partitionOf(asked, record.epoch);
       const neighbours = await this.index.search(partition, embedding.vector, CANDIDATES);
-      return await this.judge(context, plan, { asked, partition, neighbours });
+      return await this.judge(context, plan, { asked, partition, neighbours, tokens: embedding.tokens });
     } catch (error) {
       return { kind: 'unavailable', why: error instanceof EmbedderError ? error.fault : 'error' };
     }
@@ -97,17 +111,17 @@ export class SemanticLookup {
   private async judge(
     context: RequestContext,
     plan: SemanticPlan,
-    { asked, partition, neighbours }: { asked: Asked; partition: Partition; neighbours: readonly Neighbour[] },
+    { asked, partition, neighbours, tokens }: Proposal,
   ): Promise<Outcome> {
     const { threshold } = this.settings;
     let missed: Outcome = { kind: 'below-threshold', cosine: neighbours[0]?.cosine };
     for (const { digest, text, cosine } of neighbours) {
       // The request's own entry was looked at by the exact cache.
       if (digest === context.digest) continue;
-      const verdict = verifyHit({ asked: asked.text, answered: text, cosine, threshold });
-      if (verdict.verdict === 'below-threshold') return missed;
-      if (verdict.verdict === 'guarded') {
-        if (missed.kind === 'below-threshold') missed = { kind: 'guarded', rule: verdict.rule, cosine };
+      if (!(cosine >= threshold)) return missed;
+      const rule = await this.objection({ asked: asked.text, answered: text, cosine, threshold }, tokens);
+      if (rule !== undefined) {
+        if (missed.kind === 'below-threshold') missed = { kind: 'guarded', rule, cosine };
         continue;
       }
       // Mostly the first is the last: reading all five at once would be four reads for nothing.
@@ -116,6 +130,20 @@ export class SemanticLookup {
       else if (found !== 'refused') return { kind: 'hit', cosine, digest, ...found };
     }
     return missed;
+  }
+
+  /** The rule that keeps a candidate from being a hit, the cheap ones first; undefined where it is one. */
+  private async objection(candidate: Candidate, tokens: TokenVectors | undefined): Promise<string | undefined> {
+    const byRules = ruleOf(verifyHit(candidate));
+    const { calibration } = this.embedder;
+    if (byRules !== undefined || calibration === undefined || tokens === undefined) return byRules;
+    const answered = await this.embed(candidate.answered);
+    if (answered.kind !== 'vector' || answered.tokens === undefined) return 'improbable';
+    // Equal tokens say only that the model cannot tell the two apart: what is written alike went through above.
+    if (isOneReading(tokens, answered.tokens) && !isWrittenAlike(candidate)) return 'indistinct';
+    const { head, points } = calibration;
+    const evidence = { asked: tokens, answered: answered.tokens, head, least: points[this.settings.point] };
+    return ruleOf(verifyHit({ ...candidate, evidence }));
   }
 
   /** The entry, where it may answer this request; read with a record as new as itself. */
@@ -143,5 +171,29 @@ export class SemanticLookup {
       wantsUsage: context.wantsUsage,
       reader: 'l1b',
     } as const;
+  }
+}
+
+function isOneReading(a: TokenVectors, b: TokenVectors): boolean {
+  return a.tokens.length === b.tokens.length && a.tokens.every((token, at) => token === b.tokens[at]);
+}
+
+/** Compatibility forms and white space are one; case and accents are not. */
+function isWrittenAlike({ asked, answered }: Candidate): boolean {
+  const [a, b] = [asked, answered].map((text) => text.normalize('NFKC').trim().replaceAll(/\s+/g, ' '));
+  return a === b;
+}
+
+function ruleOf(verdict: Verdict): string | undefined {
+  switch (verdict.verdict) {
+    case 'hit':
+      return undefined;
+    case 'guarded':
+      return verdict.rule;
+    case 'below-threshold':
+    case 'improbable':
+      return verdict.verdict;
+    default:
+      return verdict satisfies never;
   }
 }

@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { readCalibration, type Calibration } from '../calibration.ts';
 
 /** Least cosine of a hit for a model that is not calibrated. */
 export const DEFAULT_THRESHOLD = 0.95;
@@ -15,7 +16,7 @@ const MANIFEST = z.strictObject({
   /** Most tokens of a text, the special ones included. */
   window: z.int().min(8).max(8192).default(256),
   /** Least cosine of a hit, as calibrated. */
-  threshold: z.number().min(0).max(1).default(DEFAULT_THRESHOLD),
+  threshold: z.number().min(0).max(1).optional(),
 });
 
 const PIECE_BYTES = 1024 * 1024;
@@ -32,6 +33,7 @@ export interface ModelFolder {
   readonly pooling: 'mean' | 'cls';
   readonly window: number;
   readonly threshold: number;
+  readonly calibration: Calibration | undefined;
   /** False for int8 weights: there a vector changes with its neighbours in the batch. */
   readonly batches: boolean;
 }
@@ -43,6 +45,7 @@ export function readModelFolder(dir: string): ModelFolder {
     manifest.model === undefined ? existsSync(join(dir, file)) : file === manifest.model,
   );
   if (model === undefined) throw new Error(`${dir} holds neither ${MODEL_FILES.join(' nor ')}`);
+  const calibration = readCalibration(dir, basename(resolve(dir)));
   const tokenizerConfigFile = join(dir, 'tokenizer_config.json');
   const folder: ModelFolder = {
     name: '',
@@ -51,7 +54,8 @@ export function readModelFolder(dir: string): ModelFolder {
     tokenizerConfigFile: existsSync(tokenizerConfigFile) ? tokenizerConfigFile : undefined,
     pooling: manifest.pooling,
     window: manifest.window,
-    threshold: manifest.threshold,
+    threshold: manifest.threshold ?? calibration?.threshold ?? DEFAULT_THRESHOLD,
+    calibration,
     batches: model !== 'model_quantized.onnx',
   };
   for (const file of [folder.modelFile, folder.tokenizerFile]) {

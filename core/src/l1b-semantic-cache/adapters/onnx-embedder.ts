@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { LRUCache } from 'lru-cache';
+import type { Calibration } from '../calibration.ts';
 import { EmbedderError, type Embedder, type EmbedderHealth, type Embedding } from '../embedder.port.ts';
 import type { ModelFolder } from './model-folder.ts';
 import type { OnnxWorkerData } from './onnx-worker.ts';
@@ -11,12 +13,14 @@ import type { FromWorker, ToWorker } from './onnx-worker-messages.ts';
 const MAX_WAITING = 256;
 /** Texts handed to the worker at a time. */
 const MAX_BATCH = 32;
+/** Some 500 questions with their token vectors. */
+const MAX_KNOWN_BYTES = 16 * 1024 * 1024;
 /** A run longer than this is no longer a run. */
 const STUCK_MS = 30_000;
 /** A run takes milliseconds, loading a second or two. */
 const END_MS = 10_000;
-/** What the end of the process waits for a run, which takes milliseconds but on a machine that has no time for it. */
-const EXIT_MS = 15_000;
+/** What the end of the process waits for a run of milliseconds, on a machine that has no time for it. */
+const EXIT_MS = 10_000;
 const RESTART_MIN_MS = 1_000;
 const RESTART_MAX_MS = 60_000;
 
@@ -38,6 +42,12 @@ export interface OnnxEmbedderOptions {
 export class OnnxEmbedder implements Embedder {
   readonly name: string;
   readonly threshold: number;
+  readonly calibration: Calibration | undefined;
+  /** Texts come again: a question when it is remembered, a candidate with each question near it. */
+  private readonly known = new LRUCache<string, Embedding>({
+    maxSize: MAX_KNOWN_BYTES,
+    sizeCalculation: (embedding, text) => 2 * text.length + bytesIn(embedding),
+  });
   private readonly maxWaiting: number;
   private readonly onFault: (reason: string) => void;
   /** By text: waiting or being embedded. */
@@ -58,6 +68,7 @@ export class OnnxEmbedder implements Embedder {
   ) {
     this.name = folder.name;
     this.threshold = folder.threshold;
+    this.calibration = folder.calibration;
     this.maxWaiting = options.maxWaiting ?? MAX_WAITING;
     this.onFault = options.onFault ?? (() => undefined);
   }
@@ -85,6 +96,8 @@ export class OnnxEmbedder implements Embedder {
     if (this.closed || this.status.status === 'down') {
       throw new EmbedderError('down', this.status.detail ?? 'The embedder is closed.');
     }
+    const known = this.known.get(text);
+    if (known !== undefined) return known;
     const job = this.jobs.get(text) ?? this.enqueue(text);
     job.wanted += 1;
     let timer: NodeJS.Timeout | undefined;
@@ -168,8 +181,10 @@ export class OnnxEmbedder implements Embedder {
     for (const [i, job] of running.jobs.entries()) {
       this.jobs.delete(job.text);
       const embedding = message.kind === 'embedded' ? message.embeddings[i] : undefined;
-      if (embedding !== undefined) job.done.resolve(embedding);
-      else job.done.reject(new EmbedderError('down', message.kind === 'failed' ? message.reason : 'No vector came.'));
+      if (embedding !== undefined) {
+        this.known.set(job.text, embedding);
+        job.done.resolve(embedding);
+      } else job.done.reject(new EmbedderError('down', message.kind === 'failed' ? message.reason : 'No vector came.'));
     }
     this.pump();
   }
@@ -198,6 +213,15 @@ export class OnnxEmbedder implements Embedder {
     for (const job of this.jobs.values()) job.done.reject(error);
     this.jobs.clear();
   }
+}
+
+function bytesIn(embedding: Embedding): number {
+  const OBJECTS = 200;
+  if (embedding.kind !== 'vector') return OBJECTS;
+  const { vector, tokens } = embedding;
+  return (
+    OBJECTS + vector.byteLength + (tokens === undefined ? 0 : tokens.vectors.byteLength + 40 * tokens.tokens.length)
+  );
 }
 
 function tell(worker: Worker, message: ToWorker): void {

@@ -4,22 +4,23 @@ import * as ort from 'onnxruntime-node';
 import type { Embedding, UnrepresentableReason } from '../embedder.port.ts';
 import type { ModelFolder } from './model-folder.ts';
 import { pooledVectors } from './pooled-vectors.ts';
+import type { RunGate } from './run-gate.ts';
+import { tokenRows, type TokenizedText } from './token-rows.ts';
 import { readTokenRules, type TokenRules } from './token-rules.ts';
 
-/** Most tokens of one run, padding included: what a run holds in memory grows with it. */
-const MAX_BATCH_TOKENS = 4_096;
+/** Most tokens of one run, padding included: what a run holds in memory grows with it, and so does what an end waits for. */
+const MAX_BATCH_TOKENS = 1_024;
 
 /** What is used of the library, whose own declarations do not resolve under NodeNext. */
 interface TextTokenizer {
-  encode(text: string, options: { add_special_tokens: boolean }): { readonly ids: readonly number[] };
+  encode(text: string, options: { add_special_tokens: boolean }): TokenizedText;
 }
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
 const TokenizerClass = Tokenizer as new (tokenizer: object, config: object) => TextTokenizer;
 
-interface Tokens {
+interface Tokens extends TokenizedText {
   /** Where the text stands among those that were asked for. */
   readonly at: number;
-  readonly ids: readonly number[];
 }
 
 /** A model and its tokenizer, loaded. Runs on the calling thread. */
@@ -53,21 +54,21 @@ export class OnnxModel {
     await this.session.release();
   }
 
-  /** Embeddings in the order of the texts. */
-  async embed(texts: readonly string[]): Promise<readonly Embedding[]> {
+  /** Embeddings in the order of the texts. Each run goes through `gate`, as it must where the process may end under it. */
+  async embed(texts: readonly string[], gate: RunGate): Promise<readonly Embedding[]> {
     const embeddings = new Map<number, Embedding>();
     const fit: Tokens[] = [];
     for (const [at, text] of texts.entries()) {
-      const ids = this.idsOf(text);
-      if (typeof ids === 'string') embeddings.set(at, { kind: 'unrepresentable', why: ids });
-      else fit.push({ at, ids });
+      const read = this.read(text);
+      if (typeof read === 'string') embeddings.set(at, { kind: 'unrepresentable', why: read });
+      else fit.push({ at, ids: read.ids, tokens: read.tokens });
     }
     for (const batch of batchesOf(fit, this.folder.batches)) {
       // One after the other: they share the session's threads.
-      const vectors = await this.run(batch.map(({ ids }) => ids));
+      const run = await gate.enter(() => this.run(batch));
       for (const [i, { at }] of batch.entries()) {
-        const vector = vectors[i];
-        if (vector !== undefined) embeddings.set(at, { kind: 'vector', vector });
+        const embedding = run[i];
+        if (embedding !== undefined) embeddings.set(at, embedding);
       }
     }
     return texts.map((_text, at) => {
@@ -77,34 +78,35 @@ export class OnnxModel {
     });
   }
 
-  private idsOf(text: string): readonly number[] | UnrepresentableReason {
+  private read(text: string): TokenizedText | UnrepresentableReason {
     const { unknownId, specialIds } = this.rules;
     const bare: readonly number[] = this.tokenizer.encode(text, { add_special_tokens: false }).ids;
     if (bare.some((id) => id === unknownId)) return 'unknown-token';
     if (bare.some((id) => specialIds.has(id))) return 'special-token';
-    const ids: readonly number[] = this.tokenizer.encode(text, { add_special_tokens: true }).ids;
-    return ids.length > this.folder.window ? 'beyond-window' : ids;
+    const read = this.tokenizer.encode(text, { add_special_tokens: true });
+    return read.ids.length > this.folder.window ? 'beyond-window' : read;
   }
 
-  private async run(batch: readonly (readonly number[])[]): Promise<Float32Array[]> {
-    const length = Math.max(...batch.map((ids) => ids.length));
+  private async run(batch: readonly TokenizedText[]): Promise<Embedding[]> {
+    const length = Math.max(...batch.map(({ ids }) => ids.length));
     const feeds: Record<string, ort.Tensor> = {};
     for (const name of this.session.inputNames) {
       const values = new BigInt64Array(batch.length * length);
       const valueOf = INPUTS[name];
       if (valueOf !== undefined) {
-        for (const [row, ids] of batch.entries()) {
+        for (const [row, { ids }] of batch.entries()) {
           for (const [column, id] of ids.entries()) values[row * length + column] = valueOf(id);
         }
       }
       feeds[name] = new ort.Tensor('int64', values, [batch.length, length]);
     }
     const outputs = await this.session.run(feeds);
-    return pooledVectors(
-      outputs,
-      batch.map((ids) => ids.length),
-      this.folder.pooling,
-    );
+    const lengths = batch.map(({ ids }) => ids.length);
+    // Of use only to a calibrated verifier: they are many times as long as the vector.
+    const tokens = this.folder.calibration && tokenRows(outputs, batch, this.rules.specialIds);
+    return pooledVectors(outputs, lengths, this.folder.pooling).map((vector, at) => {
+      return { kind: 'vector', vector, tokens: tokens?.[at] };
+    });
   }
 }
 

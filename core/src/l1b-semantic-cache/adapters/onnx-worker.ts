@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { OnnxModel } from './onnx-model.ts';
+import type { Embedding } from '../embedder.port.ts';
 import type { ModelFolder } from './model-folder.ts';
 import { RunGate } from './run-gate.ts';
 import type { FromWorker, ToWorker } from './onnx-worker-messages.ts';
@@ -26,14 +27,22 @@ async function main(port: NonNullable<typeof parentPort>, data: OnnxWorkerData):
       return;
     }
     const { batch, texts } = message;
-    running = gate
-      .enter(() => model.embed(texts))
-      .then(
-        (embeddings) => tell({ kind: 'embedded', batch, embeddings }),
-        (error: unknown) => tell({ kind: 'failed', batch, reason: error instanceof Error ? error.message : 'unknown' }),
-      );
+    running = model.embed(texts, gate).then(
+      (embeddings) =>
+        port.postMessage({ kind: 'embedded', batch, embeddings } satisfies FromWorker, buffersOf(embeddings)),
+      (error: unknown) => tell({ kind: 'failed', batch, reason: error instanceof Error ? error.message : 'unknown' }),
+    );
   });
   tell({ kind: 'ready' });
+}
+
+/** Handed over rather than copied. */
+function buffersOf(embeddings: readonly Embedding[]): ArrayBuffer[] {
+  const buffers = embeddings.flatMap((embedding) => {
+    if (embedding.kind !== 'vector') return [];
+    return [embedding.vector.buffer, embedding.tokens?.vectors.buffer];
+  });
+  return [...new Set(buffers.filter((buffer) => buffer instanceof ArrayBuffer))];
 }
 
 // What a thread is started with has no type of its own.
