@@ -105,8 +105,8 @@ describe.skipIf(MINILM === undefined)('a semantic cache in the shadow', () => {
 });
 
 describe.skipIf(MINILM === undefined)('the settings of the semantic cache', () => {
-  test('cache_mode both, set outright, lets it serve, and /readyz tells its parts', async () => {
-    await start({ ISARTOR__CACHE_MODE: 'both' });
+  test('mode serve lets it answer, and /readyz tells its parts', async () => {
+    await start({ ISARTOR__SEMANTIC_CACHE__MODE: 'serve' });
     await learn(chatRequest(ASKED));
     expect(layerOf(await core.post(CHAT, chatRequest(PARAPHRASE)))).toBe('l1b');
     expect(await (await core.get('/readyz')).json()).toMatchObject({
@@ -117,7 +117,7 @@ describe.skipIf(MINILM === undefined)('the settings of the semantic cache', () =
   });
 
   test('cache_mode semantic answers a paraphrase, and nothing from the exact cache', async () => {
-    await start({ ISARTOR__CACHE_MODE: 'semantic' });
+    await start({ ISARTOR__CACHE_MODE: 'semantic', ISARTOR__SEMANTIC_CACHE__MODE: 'serve' });
     await learn(chatRequest(ASKED));
     expect(layerOf(await core.post(CHAT, chatRequest(PARAPHRASE)))).toBe('l1b');
     expect(layerOf(await core.post(CHAT, chatRequest(ASKED)))).toBe('l3');

@@ -37,7 +37,7 @@ test("the guide's gateway environment starts, and every value of it arrives", ()
     auth: { mode: 'on', keys: [{ tenant: 'default', name: 'gateway', cache: 'both' }] },
     cache: { mode: 'both', backend: 'redis', ttlSecs: 300, maxCapacity: 50_000 },
     redis: { url: 'redis://redis.isartor:6379', db: 0, timeoutMs: 100 },
-    semanticCache: { mode: 'serve', similarityThreshold: 0.85 },
+    semanticCache: { mode: 'shadow', similarityThreshold: 0.85 },
     embeddingSidecar: { url: 'http://isartor-embedding:8082', model: 'all-minilm', timeoutSecs: 10 },
     smallModel: {
       backend: 'vllm',

@@ -70,11 +70,11 @@ describe('precedence', () => {
   });
 });
 
-describe('semantic answers serve only where the operator asked for it in so many words', () => {
+describe('semantic answers serve only where that was asked for by its own name', () => {
   test.each([
     [{}, 'shadow'],
-    [{ ISARTOR__CACHE_MODE: 'both' }, 'serve'],
-    [{ ISARTOR__CACHE_MODE: 'semantic' }, 'serve'],
+    [{ ISARTOR__CACHE_MODE: 'both' }, 'shadow'],
+    [{ ISARTOR__CACHE_MODE: 'semantic' }, 'shadow'],
     [{ ISARTOR__CACHE_MODE: 'exact' }, 'shadow'],
     [{ ISARTOR__CACHE_MODE: 'both', ISARTOR__SEMANTIC_CACHE__MODE: 'shadow' }, 'shadow'],
     [{ ISARTOR__SEMANTIC_CACHE__MODE: 'serve' }, 'serve'],

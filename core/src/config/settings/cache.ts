@@ -10,7 +10,7 @@ export const CACHE_SETTINGS = {
     path: 'cache_mode',
     type: choice(['both', 'exact', 'semantic', 'off']),
     default: 'both',
-    doc: 'Which caches answer. `both` or `semantic`, set outright, lets the semantic cache serve (see `semantic_cache.mode`).',
+    doc: 'Which caches are kept. Whether the semantic one answers is `semantic_cache.mode`.',
   }),
   cacheBackend: setting({
     path: 'exact_cache.provider',

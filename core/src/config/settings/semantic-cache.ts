@@ -17,7 +17,7 @@ export const SEMANTIC_CACHE_SETTINGS = {
     path: 'semantic_cache.mode',
     type: choice(['serve', 'shadow']),
     default: undefined,
-    defaultText: '`serve` where `cache_mode` is set to `both` or `semantic`, else `shadow`',
+    defaultText: '`shadow`',
     doc: '`shadow`: look up and count off the hot path, and answer from the next layer.',
   }),
   semanticPoint: setting({
