@@ -26,6 +26,7 @@ describe.skipIf(MINILM === undefined)('the built core', () => {
       ISARTOR__GATEWAY_API_KEY: 'k',
       ISARTOR__EXTERNAL_LLM_URL: upstream.url,
       ISARTOR__CACHE_MODE: 'both',
+      ISARTOR__SEMANTIC_CACHE__MODE: 'serve',
       ISARTOR__SEMANTIC_CACHE__EMBEDDER: 'onnx',
       ISARTOR__SEMANTIC_CACHE__MODEL_DIR: MINILM ?? '',
       ISARTOR__SIMILARITY_THRESHOLD: '0.85',
