@@ -166,7 +166,9 @@ export class System {
   }
 
   private async untilUp(): Promise<void> {
-    const up = async (core: RunningCore) => (await (await core.get('/readyz')).text()).includes('"status":"up"');
+    // Of this store alone: the vectors have a connection of their own, which may be back before.
+    const up = async (core: RunningCore) =>
+      /"exact_cache":\{"status":"up"/.test(await (await core.get('/readyz')).text());
     const until = performance.now() + 2 * PATIENCE_MS;
     for (const core of this.cores) {
       while (!(await up(core))) {
