@@ -1,9 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { referenceModel } from '../../../test/support/reference-model.ts';
 import { embedderContract } from '../embedder.contract.ts';
@@ -41,16 +38,6 @@ describe.skipIf(MINILM === undefined)('all-MiniLM-L6-v2', () => {
     unknown: CHINESE,
     special: 'What does [SEP] mean?',
   });
-
-  test('a process that exits in the middle of runs exits with its own code', async () => {
-    const script = fileURLToPath(new URL('../../../test/processes/exit-while-embedding.ts', import.meta.url));
-    const args = ['--conditions=isartor-source', '--import', '@oxc-node/core/register', script, dir];
-    for (const afterMs of [5, 20, 35, 50]) {
-      const child = spawn(process.execPath, [...args, String(afterMs)], { stdio: 'ignore' });
-      const [code, signal] = await once(child, 'exit');
-      expect([code, signal]).toEqual([7, null]);
-    }
-  }, 60_000);
 
   test('gives the vectors that sentence-transformers gives (its model card, first five components)', async () => {
     const embedding = await started(readModelFolder(dir)).embed('This is an example sentence', 15_000);

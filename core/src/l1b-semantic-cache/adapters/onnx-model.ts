@@ -29,16 +29,33 @@ export class OnnxModel {
   private readonly tokenizer: TextTokenizer;
   private readonly rules: TokenRules;
   private readonly folder: ModelFolder;
+  private readonly keepsTokens: boolean;
 
-  private constructor(session: ort.InferenceSession, tokenizer: TextTokenizer, rules: TokenRules, folder: ModelFolder) {
+  private constructor(
+    session: ort.InferenceSession,
+    tokenizer: TextTokenizer,
+    rules: TokenRules,
+    folder: ModelFolder,
+    keepsTokens: boolean,
+  ) {
     this.session = session;
     this.tokenizer = tokenizer;
     this.rules = rules;
     this.folder = folder;
+    this.keepsTokens = keepsTokens;
   }
 
-  /** Throws when a file is damaged or the model wants inputs that we do not know. */
-  static async load(folder: ModelFolder, threads: number): Promise<OnnxModel> {
+  /**
+   * Throws when a file is damaged or the model wants inputs that we do not know.
+   *
+   * @param keepsTokens whether token vectors are given: they are many times as long as the text's own, and of use only to a
+   * calibrated verifier
+   */
+  static async load(
+    folder: ModelFolder,
+    threads: number,
+    keepsTokens = folder.calibration !== undefined,
+  ): Promise<OnnxModel> {
     const tokenizerFile = readObject(folder.tokenizerFile);
     const config = folder.tokenizerConfigFile === undefined ? {} : readObject(folder.tokenizerConfigFile);
     const session = await ort.InferenceSession.create(folder.modelFile, {
@@ -47,7 +64,8 @@ export class OnnxModel {
     });
     const unknown = session.inputNames.filter((name) => !(name in INPUTS));
     if (unknown.length > 0) throw new Error(`the model wants inputs that are not known: ${unknown.join(', ')}`);
-    return new OnnxModel(session, new TokenizerClass(tokenizerFile, config), readTokenRules(tokenizerFile), folder);
+    const tokenizer = new TokenizerClass(tokenizerFile, config);
+    return new OnnxModel(session, tokenizer, readTokenRules(tokenizerFile), folder, keepsTokens);
   }
 
   async release(): Promise<void> {
@@ -102,8 +120,7 @@ export class OnnxModel {
     }
     const outputs = await this.session.run(feeds);
     const lengths = batch.map(({ ids }) => ids.length);
-    // Of use only to a calibrated verifier: they are many times as long as the vector.
-    const tokens = this.folder.calibration && tokenRows(outputs, batch, this.rules.specialIds);
+    const tokens = this.keepsTokens ? tokenRows(outputs, batch, this.rules.specialIds) : undefined;
     return pooledVectors(outputs, lengths, this.folder.pooling).map((vector, at) => {
       return { kind: 'vector', vector, tokens: tokens?.[at] };
     });
