@@ -1,6 +1,6 @@
 import { HEADER, type JsonObject } from '@isartor/shared';
 import { chatRequest, fakeUpstream, wellBehaved, type FakeUpstream } from '@isartor/shared/testing';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { MemoryVectorIndex } from '../src/l1b-semantic-cache/adapters/memory-vector-index.ts';
 import { VectorIndex } from '../src/l1b-semantic-cache/vector-index.port.ts';
 import { referenceModel } from './support/reference-model.ts';
@@ -22,52 +22,57 @@ async function start(env: Readonly<Record<string, string>>): Promise<void> {
   });
 }
 
+/** Asks within a session, of which each test has its own: nothing that another one taught the core is found. */
+function ask(session: string, body: JsonObject, headers: Record<string, string> = {}): Promise<Response> {
+  return core.post(CHAT, body, { [HEADER.sessionId]: session, ...headers });
+}
+
 /** Asks, and waits until the question can be found. */
-async function learn(body: JsonObject): Promise<void> {
+async function learn(body: JsonObject, session: string): Promise<void> {
   const index: MemoryVectorIndex = core.app.get(VectorIndex, { strict: false });
   const before = index.size;
   await vi.waitFor(
     async () => {
       // A model that is still loading leaves a first question out: it is asked again, past the exact cache.
-      await (await core.post(CHAT, body, { 'cache-control': 'no-cache' })).text();
+      await (await ask(session, body, { 'cache-control': 'no-cache' })).text();
       expect(index.size).toBeGreaterThan(before);
     },
     { timeout: 15_000, interval: 100 },
   );
 }
 
-beforeEach(async () => {
+beforeAll(async () => {
   upstream = await fakeUpstream({ respond: wellBehaved });
 });
-afterEach(async () => {
-  await core.stop();
+afterAll(async () => {
   await upstream.close();
 });
 
 describe.skipIf(MINILM === undefined)('a semantic cache that serves', () => {
-  beforeEach(() => start({ ISARTOR__SEMANTIC_CACHE__MODE: 'serve', ISARTOR__SIMILARITY_THRESHOLD: '0.8' }));
+  beforeAll(() => start({ ISARTOR__SEMANTIC_CACHE__MODE: 'serve', ISARTOR__SIMILARITY_THRESHOLD: '0.8' }));
+  afterAll(() => core.stop());
 
   test('answers a paraphrase from L1b, and the second time from L1a', async () => {
-    await learn(chatRequest(ASKED));
+    await learn(chatRequest(ASKED), 'twice');
     const calls = upstream.requests.length;
-    const first = await core.post(CHAT, chatRequest(PARAPHRASE));
+    const first = await ask('twice', chatRequest(PARAPHRASE));
     expect(layerOf(first)).toBe('l1b');
     expect(first.headers.get(HEADER.semantic)).toBe('hit');
     expect(first.headers.get(HEADER.deflected)).toBe('true');
     expect(Number(first.headers.get(HEADER.similarity))).toBeGreaterThan(0.95);
-    const source = (await core.post(CHAT, chatRequest(ASKED))).headers.get(HEADER.entry);
+    const source = (await ask('twice', chatRequest(ASKED))).headers.get(HEADER.entry);
     expect(first.headers.get(HEADER.entry)).toBe(source);
     const text = await first.text();
     expect(text).toContain(`Answer to: ${ASKED}`);
-    const second = await core.post(CHAT, chatRequest(PARAPHRASE));
+    const second = await ask('twice', chatRequest(PARAPHRASE));
     expect(layerOf(second)).toBe('l1a');
     expect(await second.text()).toBe(text);
     expect(upstream.requests).toHaveLength(calls);
   });
 
   test('answers a stream with the events of the same answer', async () => {
-    await learn(chatRequest(ASKED));
-    const response = await core.post(CHAT, chatRequest(PARAPHRASE, { stream: true }));
+    await learn(chatRequest(ASKED), 'stream');
+    const response = await ask('stream', chatRequest(PARAPHRASE, { stream: true }));
     expect(layerOf(response)).toBe('l1b');
     const text = await response.text();
     expect(text).toMatch(/^data: \{/);
@@ -88,27 +93,32 @@ describe.skipIf(MINILM === undefined)('a semantic cache that serves', () => {
     ['a question of the day', chatRequest('What is the weather?'), {}, 'ineligible:volatile'],
     ['a request that bypasses it', chatRequest(PARAPHRASE), { [HEADER.bypass]: 'l1b' }, null],
     ['a request that wants no cache', chatRequest(PARAPHRASE), { 'cache-control': 'no-cache' }, null],
-  ])('goes on to L3 for %s', async (_what, body, headers, semantic) => {
-    await learn(chatRequest(ASKED));
-    const response = await core.post(CHAT, body, headers);
+  ])('goes on to L3 for %s', async (what, body, headers, semantic) => {
+    const session = what.replaceAll(' ', '-');
+    await learn(chatRequest(ASKED), session);
+    const response = await ask(session, body, headers);
     expect([layerOf(response), response.headers.get(HEADER.semantic)]).toEqual(['l3', semantic]);
   });
 });
 
 describe.skipIf(MINILM === undefined)('a semantic cache in the shadow', () => {
+  afterEach(() => core.stop());
+
   test('answers nothing and says nothing', async () => {
     await start({ ISARTOR__SEMANTIC_CACHE__MODE: 'shadow' });
-    await learn(chatRequest(ASKED));
-    const response = await core.post(CHAT, chatRequest(PARAPHRASE));
+    await learn(chatRequest(ASKED), 's');
+    const response = await ask('s', chatRequest(PARAPHRASE));
     expect([layerOf(response), response.headers.get(HEADER.semantic)]).toEqual(['l3', null]);
   });
 });
 
 describe.skipIf(MINILM === undefined)('the settings of the semantic cache', () => {
+  afterEach(() => core.stop());
+
   test('mode serve lets it answer, and /readyz tells its parts', async () => {
     await start({ ISARTOR__SEMANTIC_CACHE__MODE: 'serve' });
-    await learn(chatRequest(ASKED));
-    expect(layerOf(await core.post(CHAT, chatRequest(PARAPHRASE)))).toBe('l1b');
+    await learn(chatRequest(ASKED), 's');
+    expect(layerOf(await ask('s', chatRequest(PARAPHRASE)))).toBe('l1b');
     expect(await (await core.get('/readyz')).json()).toMatchObject({
       checks: {
         semantic_cache: { status: 'up', mode: 'serve', embedder: { status: 'up' }, index: { status: 'up' } },
@@ -118,23 +128,25 @@ describe.skipIf(MINILM === undefined)('the settings of the semantic cache', () =
 
   test('cache_mode semantic answers a paraphrase, and nothing from the exact cache', async () => {
     await start({ ISARTOR__CACHE_MODE: 'semantic', ISARTOR__SEMANTIC_CACHE__MODE: 'serve' });
-    await learn(chatRequest(ASKED));
-    expect(layerOf(await core.post(CHAT, chatRequest(PARAPHRASE)))).toBe('l1b');
-    expect(layerOf(await core.post(CHAT, chatRequest(ASKED)))).toBe('l3');
+    await learn(chatRequest(ASKED), 's');
+    expect(layerOf(await ask('s', chatRequest(PARAPHRASE)))).toBe('l1b');
+    expect(layerOf(await ask('s', chatRequest(ASKED)))).toBe('l3');
   });
 
   test.each(['exact', 'off'])('cache_mode %s leaves it out', async (mode) => {
     await start({ ISARTOR__CACHE_MODE: mode });
     expect(await (await core.get('/readyz')).json()).toMatchObject({ checks: { semantic_cache: { status: 'off' } } });
-    const response = await core.post(CHAT, chatRequest(ASKED));
+    const response = await ask('s', chatRequest(ASKED));
     expect(response.headers.get(HEADER.semantic)).toBeNull();
   });
 });
 
 describe('without a model', () => {
+  afterEach(() => core.stop());
+
   test('a core that should serve goes on, and says that L1b is not available', async () => {
     await start({ ISARTOR__SEMANTIC_CACHE__MODE: 'serve', ISARTOR__SEMANTIC_CACHE__MODEL_DIR: '/nowhere' });
-    const response = await core.post(CHAT, chatRequest(ASKED));
+    const response = await ask('s', chatRequest(ASKED));
     expect([response.status, layerOf(response)]).toEqual([200, 'l3']);
     expect(response.headers.get(HEADER.semantic)).toBe('unavailable');
     const report = await (await core.get('/readyz')).json();

