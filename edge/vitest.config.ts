@@ -41,7 +41,13 @@ export default defineConfig({
       },
       {
         ...inNode,
-        test: { name: 'outside', include: ['test/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 30_000 },
+        test: {
+          name: 'outside',
+          include: ['test/**/*.test.ts'],
+          isolate: false,
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
       },
     ],
   },
