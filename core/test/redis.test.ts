@@ -57,6 +57,24 @@ async function freePort(): Promise<number> {
 }
 
 describe.skipIf(skip !== undefined)(`with Redis (${skip ?? 'real'})`, () => {
+  it('without an embedder no second connection is held, for vectors that nobody looks up', async () => {
+    const { url } = await ownRedis();
+    const core = await coreOn(url);
+    await untilUp(core);
+    expect(await (await core.get('/readyz')).json()).toMatchObject({
+      checks: {
+        semantic_cache: { status: 'down', index: { status: 'down', detail: expect.stringContaining('not connected') } },
+      },
+    });
+    const client = new Redis(url);
+    const others =
+      String(await client.client('LIST'))
+        .trim()
+        .split('\n').length - 1;
+    await client.quit();
+    expect(others).toBe(1);
+  });
+
   it('what one core stores the other serves, and entries expire by themselves', async () => {
     const redis = await ownRedis();
     const [one, other] = [await coreOn(redis.url), await coreOn(redis.url)];

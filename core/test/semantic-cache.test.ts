@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { HEADER, type JsonObject } from '@isartor/shared';
 import { chatRequest, fakeUpstream, wellBehaved, type FakeUpstream } from '@isartor/shared/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -138,6 +139,35 @@ describe.skipIf(MINILM === undefined)('the settings of the semantic cache', () =
     expect(await (await core.get('/readyz')).json()).toMatchObject({ checks: { semantic_cache: { status: 'off' } } });
     const response = await ask('s', chatRequest(ASKED));
     expect(response.headers.get(HEADER.semantic)).toBeNull();
+  });
+});
+
+describe('the built-in model', () => {
+  const semantic = async (): Promise<unknown> => {
+    const report = (await (await core.get('/readyz')).json()) as { checks: { semantic_cache: unknown } };
+    return report.checks.semantic_cache;
+  };
+  const isUp = (): Promise<void> =>
+    vi.waitFor(async () => expect(await semantic()).toMatchObject({ status: 'up' }), { timeout: 15_000, interval: 50 });
+
+  test('answers a paraphrase where nothing but serving is asked for', async () => {
+    await start({ ISARTOR__SEMANTIC_CACHE__MODE: 'serve', ISARTOR__SEMANTIC_CACHE__EMBEDDER: 'builtin' });
+    await isUp();
+    expect(await semantic()).toMatchObject({ embedder: { detail: expect.stringMatching(/^builtin\/model\.onnx@/) } });
+    await learn(chatRequest(ASKED));
+    expect(layerOf(await core.post(CHAT, chatRequest(PARAPHRASE)))).toBe('l1b');
+    expect((await core.post(CHAT, chatRequest('How do I not reset a password?'))).headers.get(HEADER.semantic)).toBe(
+      'guarded:negation',
+    );
+  });
+
+  test('is loaded in the shadow by the first question that can be looked up, and not before', async () => {
+    await start({ ISARTOR__SEMANTIC_CACHE__EMBEDDER: 'builtin' });
+    await (await core.post(CHAT, chatRequest('What is the weather?'))).text();
+    await pause(50);
+    expect(await semantic()).toMatchObject({ status: 'idle', mode: 'shadow' });
+    await learn(chatRequest(ASKED));
+    expect(await semantic()).toMatchObject({ status: 'up' });
   });
 });
 

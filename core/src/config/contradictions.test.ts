@@ -153,9 +153,9 @@ const WARNINGS: readonly (readonly [name: string, env: Env, line: string])[] = [
     'ISARTOR__SEMANTIC_CACHE__MODE: serve, but ISARTOR__CACHE_MODE is exact, so there is no semantic cache (L1b); set it to both',
   ],
   [
-    'the semantic cache, by its embedder',
-    { ISARTOR__SEMANTIC_CACHE__EMBEDDER: 'builtin' },
-    'ISARTOR__SEMANTIC_CACHE__EMBEDDER: this version has no builtin embedder yet; give ISARTOR__SEMANTIC_CACHE__MODEL_DIR a folder with a model, or set ISARTOR__EMBEDDING_SIDECAR__SIDECAR_URL',
+    'a model beside the built-in one',
+    { ISARTOR__SEMANTIC_CACHE__EMBEDDER: 'builtin', ISARTOR__SEMANTIC_CACHE__MODEL_DIR: '/models' },
+    'ISARTOR__SEMANTIC_CACHE__MODEL_DIR: not used, because ISARTOR__SEMANTIC_CACHE__EMBEDDER is builtin; set it to auto to use the folder',
   ],
   [
     'monitoring',

@@ -173,10 +173,10 @@ const WARNINGS: readonly Rule[] = [
         : undefined,
   },
   {
-    about: ['semanticEmbedder'],
+    about: ['semanticEmbedder', 'semanticModelDir'],
     finds: ({ values, name }) =>
-      values.semanticEmbedder === 'builtin'
-        ? `${name('semanticEmbedder')}: this version has no builtin embedder yet; give ${name('semanticModelDir')} a folder with a model, or set ${name('embeddingSidecarUrl')}`
+      values.semanticEmbedder === 'builtin' && values.semanticModelDir !== undefined
+        ? `${name('semanticModelDir')}: not used, because ${name('semanticEmbedder')} is builtin; set it to auto to use the folder`
         : undefined,
   },
   // What comes later is accepted now, and the start says so. The version that serves one deletes its rule.

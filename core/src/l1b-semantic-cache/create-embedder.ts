@@ -1,42 +1,80 @@
+import { fileURLToPath } from 'node:url';
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.port.ts';
 import { AbsentEmbedder } from './adapters/absent-embedder.ts';
-import { DEFAULT_THRESHOLD, readModelFolder } from './adapters/model-folder.ts';
+import { DeferredEmbedder } from './adapters/deferred-embedder.ts';
+import { DEFAULT_THRESHOLD, readModelFolder, readThreshold } from './adapters/model-folder.ts';
 import { OnnxEmbedder } from './adapters/onnx-embedder.ts';
 import { SidecarEmbedder } from './adapters/sidecar-embedder.ts';
 import type { Embedder } from './embedder.port.ts';
+import type { SemanticMode } from './semantic-cache.layer.ts';
+
+/** The small model that comes along; beside `src` and `dist` alike. */
+const BUILTIN = fileURLToPath(new URL('../../models/builtin', import.meta.url));
 
 /**
- * The embedder that the settings ask for; `auto` is the sidecar where its address is set, else the model folder. Where
- * it cannot be had, one that is down: the start goes on.
+ * The embedder that the settings ask for; `auto` is the sidecar where its address is set, else the model folder where
+ * one is set, else the one that comes along. Where it cannot be had, one that is down: the start goes on.
  */
-export function createEmbedder(config: Config, log: Logger, metrics: Metrics): Embedder {
+export function createEmbedder(config: Config, mode: SemanticMode, log: Logger, metrics: Metrics): Embedder {
+  if (mode === 'off') return new AbsentEmbedder('there is no semantic cache');
   const { embedder, modelDir } = config.semanticCache;
-  const { url, model, timeoutSecs } = config.embeddingSidecar;
-  if (url !== undefined && (embedder === 'auto' || embedder === 'sidecar')) {
-    return new SidecarEmbedder({
-      url,
-      model,
-      timeoutMs: timeoutSecs * 1_000,
-      threshold: DEFAULT_THRESHOLD,
-      onBreaker: (state) => metrics.breaker('embedding-sidecar', state),
-      onFault: (reason) => log.warn({ reason }, 'the embedding server cannot be used; it is tried again'),
-    });
-  }
-  if (embedder === 'builtin') return absent('this version has no builtin embedder yet');
-  if (modelDir === undefined) {
-    return absent('there is no embedding model; set semantic_cache.model_dir to a folder with one');
-  }
-  try {
-    return new OnnxEmbedder(readModelFolder(modelDir), {
-      onFault: (reason) => log.warn({ reason }, 'the embedding model does not run; it is started again'),
-    });
-  } catch (error) {
-    return absent(error instanceof Error ? error.message : 'the model folder cannot be read');
+  const kind = embedder === 'auto' ? automatic(config, log) : embedder;
+  switch (kind) {
+    case 'sidecar':
+      return sidecar(config, log, metrics);
+    case 'onnx':
+      if (modelDir !== undefined) return inProcess(modelDir, log);
+      return new AbsentEmbedder('there is no embedding model; set semantic_cache.model_dir to a folder with one');
+    case 'builtin':
+      return mode === 'serve' ? inProcess(BUILTIN, log) : deferredBuiltin(log);
+    default:
+      return kind satisfies never;
   }
 }
 
-function absent(why: string): Embedder {
-  return new AbsentEmbedder(why);
+function automatic({ semanticCache, embeddingSidecar }: Config, log: Logger): 'sidecar' | 'onnx' | 'builtin' {
+  if (embeddingSidecar.url !== undefined) return 'sidecar';
+  if (semanticCache.modelDir !== undefined) return 'onnx';
+  log.info(
+    'no embedding model is set: the semantic cache (L1b) uses the small one that comes along; `npm run model:fetch` gets the reference model for semantic_cache.model_dir',
+  );
+  return 'builtin';
+}
+
+function sidecar({ embeddingSidecar: { url, model, timeoutSecs } }: Config, log: Logger, metrics: Metrics): Embedder {
+  if (url === undefined) return new AbsentEmbedder('embedding_sidecar.sidecar_url is not set');
+  return new SidecarEmbedder({
+    url,
+    model,
+    timeoutMs: timeoutSecs * 1_000,
+    threshold: DEFAULT_THRESHOLD,
+    onBreaker: (state) => metrics.breaker('embedding-sidecar', state),
+    onFault: (reason) => log.warn({ reason }, 'the embedding server cannot be used; it is tried again'),
+  });
+}
+
+function inProcess(dir: string, log: Logger): Embedder {
+  return orAbsent(
+    () =>
+      new OnnxEmbedder(readModelFolder(dir), {
+        onFault: (reason) => log.warn({ reason }, 'the embedding model does not run; it is started again'),
+      }),
+  );
+}
+
+/** In the shadow nobody waits for it: a core that is asked nothing does not pay for it. */
+function deferredBuiltin(log: Logger): Embedder {
+  return orAbsent(
+    () => new DeferredEmbedder({ name: 'builtin', threshold: readThreshold(BUILTIN) }, () => inProcess(BUILTIN, log)),
+  );
+}
+
+function orAbsent(make: () => Embedder): Embedder {
+  try {
+    return make();
+  } catch (error) {
+    return new AbsentEmbedder(error instanceof Error ? error.message : 'the model folder cannot be read');
+  }
 }

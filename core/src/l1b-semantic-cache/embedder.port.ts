@@ -17,9 +17,9 @@ export type Embedding =
   /** The model cannot tell this text from others: it must not be looked up, nor found. */
   | { readonly kind: 'unrepresentable'; readonly why: UnrepresentableReason };
 
-/** `loading`: no text is embedded yet. */
+/** `idle`: the first text loads it. `loading`: no text is embedded yet. */
 export interface EmbedderHealth {
-  readonly status: 'up' | 'loading' | 'down';
+  readonly status: 'up' | 'idle' | 'loading' | 'down';
   readonly detail?: string | undefined;
 }
 

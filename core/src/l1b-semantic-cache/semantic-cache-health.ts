@@ -6,8 +6,8 @@ import type { VectorIndex, VectorIndexHealth } from './vector-index.port.ts';
 export type SemanticCacheReport =
   | { readonly status: 'off' }
   | {
-      /** `down` when either part is. */
-      readonly status: 'up' | 'loading' | 'down';
+      /** `down` when either part is, else the embedder's. */
+      readonly status: EmbedderHealth['status'];
       readonly mode: SemanticMode;
       readonly embedder: EmbedderHealth;
       readonly index: VectorIndexHealth;

@@ -27,7 +27,7 @@ import { VectorIndex } from './vector-index.port.ts';
   providers: [
     SemanticCacheLayer,
     { provide: SemanticMode, inject: [ConfigToken], useFactory: modeOf },
-    { provide: Embedder, inject: [ConfigToken, Log, Metrics], useFactory: createEmbedder },
+    { provide: Embedder, inject: [ConfigToken, SemanticMode, Log, Metrics], useFactory: createEmbedder },
     { provide: VectorIndex, inject: [ConfigToken, Log, Metrics], useFactory: createVectorIndex },
     { provide: Lookup, inject: [ConfigToken, Embedder, VectorIndex, AnswerStore], useFactory: createLookup },
     {

@@ -55,7 +55,8 @@ export class SemanticLookup {
     // Its tables are read on first use: now rather than while a request waits.
     verifyHit({ asked: 'a', answered: 'b', cosine: 1, threshold: 0 });
     this.embedder.start();
-    this.index.start();
+    // Without an embedder nothing is ever looked up there: no connection is held for it.
+    if (this.embedder.health().status !== 'down') this.index.start();
   }
 
   async close(): Promise<void> {

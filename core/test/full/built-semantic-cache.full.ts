@@ -19,7 +19,13 @@ async function ask(question: string): Promise<Response> {
   return response;
 }
 
-describe.skipIf(MINILM === undefined)('the built core', () => {
+/** Without a folder the built-in model serves. */
+const MODELS: readonly (readonly [name: string, folder: Readonly<Record<string, string>>])[] = [
+  ['the built-in model', {}],
+  ...(MINILM === undefined ? [] : [['all-MiniLM-L6-v2', { ISARTOR__SEMANTIC_CACHE__MODEL_DIR: MINILM }] as const]),
+];
+
+describe.each(MODELS)('the built core with %s', (_name, folder) => {
   beforeAll(async () => {
     upstream = await fakeUpstream({ respond: wellBehaved });
     core = startBuiltCore({
@@ -27,8 +33,7 @@ describe.skipIf(MINILM === undefined)('the built core', () => {
       ISARTOR__EXTERNAL_LLM_URL: upstream.url,
       ISARTOR__CACHE_MODE: 'both',
       ISARTOR__SEMANTIC_CACHE__MODE: 'serve',
-      ISARTOR__SEMANTIC_CACHE__EMBEDDER: 'onnx',
-      ISARTOR__SEMANTIC_CACHE__MODEL_DIR: MINILM ?? '',
+      ...folder,
       ISARTOR__SIMILARITY_THRESHOLD: '0.85',
     });
   });

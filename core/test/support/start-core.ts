@@ -35,6 +35,8 @@ export async function startCore(upstreamUrl: string, env: Readonly<Record<string
       ISARTOR__EXTERNAL_LLM_URL: upstreamUrl,
       ISARTOR__EXTERNAL_LLM_API_KEY: 'sk-upstream',
       ISARTOR__LOG_LEVEL: 'silent',
+      // Each core would load the built-in model with its first question: a test that wants a model says which.
+      ISARTOR__SEMANTIC_CACHE__MODEL_DIR: '/no-model',
       ...env,
     },
   });

@@ -30,7 +30,7 @@ export const SEMANTIC_CACHE_SETTINGS = {
     path: 'semantic_cache.embedder',
     type: choice(['auto', 'onnx', 'sidecar', 'builtin']),
     default: 'auto',
-    doc: 'What makes the embeddings: a model in process, a server of its own, or the small one that comes along.',
+    doc: 'What makes the embeddings: the model of `model_dir` in process, a server of its own, or the small model that comes along. `auto`: the server where its address is set, else `model_dir` where it is set, else the small one.',
   }),
   semanticModelDir: setting({
     path: 'semantic_cache.model_dir',

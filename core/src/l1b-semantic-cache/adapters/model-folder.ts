@@ -19,6 +19,8 @@ const MANIFEST = z.strictObject({
   threshold: z.number().min(0).max(1).optional(),
 });
 
+type Manifest = z.infer<typeof MANIFEST>;
+
 const PIECE_BYTES = 1024 * 1024;
 const MODEL_FILES = ['model.onnx', 'model_quantized.onnx'] as const;
 
@@ -41,10 +43,7 @@ export interface ModelFolder {
 /** Looks through a model folder. Throws an Error that says what is missing or wrong, and where. */
 export function readModelFolder(dir: string): ModelFolder {
   const manifest = readManifest(join(dir, 'isartor.json'));
-  const model = MODEL_FILES.find((file) =>
-    manifest.model === undefined ? existsSync(join(dir, file)) : file === manifest.model,
-  );
-  if (model === undefined) throw new Error(`${dir} holds neither ${MODEL_FILES.join(' nor ')}`);
+  const model = modelIn(dir, manifest);
   const calibration = readCalibration(dir, basename(resolve(dir)));
   const tokenizerConfigFile = join(dir, 'tokenizer_config.json');
   const folder: ModelFolder = {
@@ -54,7 +53,7 @@ export function readModelFolder(dir: string): ModelFolder {
     tokenizerConfigFile: existsSync(tokenizerConfigFile) ? tokenizerConfigFile : undefined,
     pooling: manifest.pooling,
     window: manifest.window,
-    threshold: manifest.threshold ?? calibration?.threshold ?? DEFAULT_THRESHOLD,
+    threshold: thresholdOf(manifest, calibration),
     calibration,
     batches: model !== 'model_quantized.onnx',
   };
@@ -62,6 +61,25 @@ export function readModelFolder(dir: string): ModelFolder {
     if (!existsSync(file)) throw new Error(`${file} is missing`);
   }
   return { ...folder, name: `${basename(resolve(dir))}/${model}@${fingerprint(folder)}` };
+}
+
+/** Least cosine of a hit in a model folder, whose model is not looked at. Throws an Error where there is none. */
+export function readThreshold(dir: string): number {
+  const manifest = readManifest(join(dir, 'isartor.json'));
+  modelIn(dir, manifest);
+  return thresholdOf(manifest, readCalibration(dir, basename(resolve(dir))));
+}
+
+function modelIn(dir: string, manifest: Manifest): (typeof MODEL_FILES)[number] {
+  const model = MODEL_FILES.find((file) =>
+    manifest.model === undefined ? existsSync(join(dir, file)) : file === manifest.model,
+  );
+  if (model === undefined) throw new Error(`${dir} holds neither ${MODEL_FILES.join(' nor ')}`);
+  return model;
+}
+
+function thresholdOf(manifest: Manifest, calibration: Calibration | undefined): number {
+  return manifest.threshold ?? calibration?.threshold ?? DEFAULT_THRESHOLD;
 }
 
 /** What makes vectors comparable: the same weights, tokens and pooling, wherever the folder lies. */
@@ -82,7 +100,7 @@ function hashFile(hash: Hash, path: string): void {
   }
 }
 
-function readManifest(file: string): z.infer<typeof MANIFEST> {
+function readManifest(file: string): Manifest {
   if (!existsSync(file)) return MANIFEST.parse({});
   let json: unknown;
   try {

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { referenceModel } from '../../../test/support/reference-model.ts';
 import { embedderContract } from '../embedder.contract.ts';
@@ -10,6 +11,7 @@ import { OnnxEmbedder } from './onnx-embedder.ts';
 
 const MINILM = referenceModel('all-MiniLM-L6-v2');
 const STATIC = referenceModel('static-64d');
+const BUILTIN = fileURLToPath(new URL('../../../models/builtin', import.meta.url));
 const CHINESE = '法国的首都是哪里？';
 
 const opened: Embedder[] = [];
@@ -21,6 +23,12 @@ function started(folder: ModelFolder, options = {}): OnnxEmbedder {
 }
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((embedder) => embedder.close()));
+});
+
+embedderContract('the built-in model', {
+  make: () => new OnnxEmbedder(readModelFolder(BUILTIN)),
+  unknown: CHINESE,
+  special: 'What does [SEP] mean?',
 });
 
 describe.skipIf(MINILM === undefined)('all-MiniLM-L6-v2', () => {

@@ -36,6 +36,7 @@ export class RedisVectorIndex implements VectorIndex {
   private hasSets: boolean | undefined;
   private recheck: NodeJS.Timeout | undefined;
   private lostBy: string | undefined;
+  private started = false;
 
   constructor(
     private readonly redis: BoundedRedis,
@@ -56,6 +57,7 @@ export class RedisVectorIndex implements VectorIndex {
   }
 
   start(): void {
+    this.started = true;
     const { log } = this.options;
     this.redis.on('error', (error: Error) => {
       const code = faultCode(error);
@@ -103,6 +105,8 @@ export class RedisVectorIndex implements VectorIndex {
   }
 
   async health(): Promise<VectorIndexHealth> {
+    // A command would connect it.
+    if (!this.started) return { status: 'down', detail: 'not connected: there is no embedder' };
     if (this.hasSets === false) return { status: 'down', detail: WITHOUT_SETS };
     try {
       await this.guard.ask(() => this.redis.ping());
