@@ -9,12 +9,14 @@ import { AdminGate } from './admin/admin-gate.ts';
 import { AdminModule } from './admin/admin.module.ts';
 import { ConfigModule, ConfigToken } from './config/config.module.ts';
 import type { Config } from './config/config.ts';
+import { FeedbackModule } from './feedback/feedback.module.ts';
 import { AdminCacheController } from './http/admin-cache.controller.ts';
 import { Admission } from './http/admission.ts';
 import { ChatCompletionsController } from './http/chat-completions.controller.ts';
 import { CompletionsController } from './http/completions.controller.ts';
 import { EmbeddingsController } from './http/embeddings.controller.ts';
 import { ErrorFilter } from './http/error.filter.ts';
+import { FeedbackController } from './http/feedback.controller.ts';
 import { HealthController } from './http/health.controller.ts';
 import { InflightBudget } from './inflight/inflight-budget.ts';
 import { InflightModule } from './inflight/inflight.module.ts';
@@ -58,6 +60,7 @@ const LAYERS = [
     SemanticCacheModule.register(ExactCacheModule, ExactCacheStore),
     SmallModelModule.register(ExactCacheModule, ExactCacheStore),
     CloudModule,
+    FeedbackModule,
   ],
   controllers: [
     ChatCompletionsController,
@@ -66,6 +69,7 @@ const LAYERS = [
     NativeChatController,
     ModelsController,
     HealthController,
+    FeedbackController,
     AdminCacheController,
   ],
   providers: [

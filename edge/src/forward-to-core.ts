@@ -6,7 +6,7 @@ import { headersToClient } from './core-headers.ts';
 import type { EdgeLayer, EdgeRequest } from './edge-context.ts';
 import type { Settings } from './env.ts';
 import type { CallerBody } from './read-body.ts';
-import { byteStream } from './read-body.ts';
+import { readBody } from './read-body.ts';
 import { serverTiming } from './server-timing.ts';
 
 /** What the layer needs. */
@@ -31,7 +31,7 @@ export function forwardToCore(parts: ForwardParts): EdgeLayer {
     const began = parts.now();
     const left = nobodyWaits(c);
     const overdue = new AbortController();
-    const body = bodyToSend(c);
+    const body = await bodyToSend(c);
     const waitSecs = parts.settings.firstByteSecs + GRACE_SECS + (body?.kind === 'long' ? LONG_BODY_SECS : 0);
     const timer = setTimeout(() => overdue.abort(), waitSecs * 1000);
     try {
@@ -59,11 +59,9 @@ function nobodyWaits(c: EdgeRequest): AbortSignal {
   return answered === undefined ? client : AbortSignal.any([client, answered]);
 }
 
-function bodyToSend(c: EdgeRequest): CallerBody | undefined {
-  if (c.get('body') !== undefined) return c.get('body');
-  // No layer above has read it: it goes on as it comes.
-  const stream = byteStream(c.req.raw.body);
-  return stream === undefined ? undefined : { kind: 'long', stream };
+/** Where no layer above has read it, it is read here: what is whole can be sent to another core. */
+async function bodyToSend(c: EdgeRequest): Promise<CallerBody | undefined> {
+  return c.get('body') ?? (c.req.raw.body === null ? undefined : readBody(c.req.raw));
 }
 
 function coreCall(

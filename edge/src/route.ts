@@ -17,6 +17,7 @@ export function route(readiness: () => object): EdgeLayer {
       case 'operation':
       case 'models':
       case 'model':
+      case 'feedback':
         c.set('route', match);
         c.set('edge', 'bypass');
         return next();

@@ -5,7 +5,16 @@ import { at, podTemplates } from './support/pods.ts';
 import { cannotRender, isMissing, render } from './support/render.ts';
 import { routeOf } from './support/routes.ts';
 
-const OPEN = ['/v1/chat/completions', '/v1beta/models', '/api/chat', '/api/v1/chat', '/api/v1/cached', '/healthz'];
+const OPEN = [
+  '/v1/chat/completions',
+  '/v1beta/models',
+  '/api/chat',
+  '/api/v1/chat',
+  '/api/v1/feedback',
+  '/api/v1/explain',
+  '/api/v1/cached',
+  '/healthz',
+];
 const ADMINISTRATION = ['/api/v1/cache', '/api/v1/cache/', '/api/v1/cache/off', '/api/v1/cache/0123abcd'];
 
 const LAYERS = [

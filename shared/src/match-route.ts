@@ -5,12 +5,14 @@ export type RouteMatch =
   | { readonly kind: 'operation'; readonly operation: Operation }
   | { readonly kind: 'models' }
   | { readonly kind: 'model'; readonly id: string }
+  | { readonly kind: 'feedback' }
   | { readonly kind: 'health' }
   | { readonly kind: 'ready' }
   | { readonly kind: 'wrong-method'; readonly allow: readonly string[] }
   | { readonly kind: 'unknown' };
 
 const MODELS = '/v1/models';
+const FEEDBACK = '/api/v1/feedback';
 const POST = ['POST'] as const;
 const GET = ['GET', 'HEAD'] as const;
 
@@ -22,6 +24,7 @@ const operationOfPath: ReadonlyMap<string, Operation> = new Map(
 export function matchRoute(method: string, pathname: string): RouteMatch {
   const operation = operationOfPath.get(pathname);
   if (operation !== undefined) return allowing(POST, method, { kind: 'operation', operation });
+  if (pathname === FEEDBACK) return allowing(POST, method, { kind: 'feedback' });
   const match = getRoute(pathname);
   return match === undefined ? { kind: 'unknown' } : allowing(GET, method, match);
 }

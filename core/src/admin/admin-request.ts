@@ -1,12 +1,5 @@
-import {
-  GatewayError,
-  isJsonObject,
-  LAYER_NAMES,
-  parseJson,
-  scanJson,
-  type JsonValue,
-  type LayerName,
-} from '@isartor/shared';
+import { GatewayError, LAYER_NAMES, type LayerName } from '@isartor/shared';
+import { invalidField, readJsonBody, refuseUnknownFields } from '../read-json-body.ts';
 
 const TENANT = /^[a-z0-9-]{1,64}$/;
 const DIGEST = /^[0-9a-f]{64}$/;
@@ -25,13 +18,13 @@ export interface ChangeOptions {
 export function readTenant(value: unknown): string {
   if (typeof value === 'string' && TENANT.test(value)) return value;
   const missing = value === undefined || value === null;
-  throw invalid('tenant', missing ? 'is missing' : 'must match [a-z0-9-]{1,64}');
+  throw invalidField('tenant', missing ? 'is missing' : 'must match [a-z0-9-]{1,64}');
 }
 
 /** A stored entry's digest, as `x-isartor-entry` tells it, or GatewayError. */
 export function readDigest(value: string): string {
   if (DIGEST.test(value)) return value;
-  throw invalid('digest', 'must be the 64 hex digits of x-isartor-entry');
+  throw invalidField('digest', 'must be the 64 hex digits of x-isartor-entry');
 }
 
 /** Reads the query; `tenant` only where it belongs there. Throws GatewayError naming what is wrong. */
@@ -46,24 +39,12 @@ export function readChangeQuery(query: URLSearchParams, names: readonly string[]
 
 /** Reads `{"tenant","layer"}`. Throws GatewayError naming the field. */
 export function readSwitch(body: unknown): { tenant: string; layer: LayerName } {
-  const value = readBody(body);
-  if (!isJsonObject(value)) throw invalid('body', 'must be an object: {"tenant": "…", "layer": "…"}');
-  const unknown = Object.keys(value).find((name) => name !== 'tenant' && name !== 'layer');
-  if (unknown !== undefined) throw invalid(unknown.slice(0, 64), 'is not known here; there are: tenant, layer');
+  const value = readJsonBody(body, '{"tenant": "…", "layer": "…"}');
+  refuseUnknownFields(value, ['tenant', 'layer']);
   const tenant = readTenant(value['tenant']);
   const layer = SWITCHABLE.find((name) => name === value['layer']);
-  if (layer === undefined) throw invalid('layer', `must be one of ${SWITCHABLE.join(', ')}`);
+  if (layer === undefined) throw invalidField('layer', `must be one of ${SWITCHABLE.join(', ')}`);
   return { tenant, layer };
-}
-
-function readBody(body: unknown): JsonValue {
-  if (!(body instanceof Uint8Array) || body.byteLength === 0) throw invalid('body', 'is missing');
-  scanJson(body);
-  try {
-    return parseJson(new TextDecoder().decode(body));
-  } catch {
-    throw new GatewayError('invalid_json', 'The body is not JSON.');
-  }
 }
 
 function readFlag(query: URLSearchParams, name: string): boolean {
@@ -71,8 +52,4 @@ function readFlag(query: URLSearchParams, name: string): boolean {
   if (value === null || value === 'false') return false;
   if (value === 'true') return true;
   throw new GatewayError('invalid_query', `\`${name}\` must be true or false.`, { param: name });
-}
-
-function invalid(param: string, problem: string): GatewayError {
-  return new GatewayError('invalid_request', `\`${param}\` ${problem}.`, { param });
 }

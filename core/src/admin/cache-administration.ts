@@ -1,7 +1,7 @@
 import { GatewayError, type TenantRecord } from '@isartor/shared';
 import { changeRecord } from '../l1a-exact-cache/tenant-records/change-record.ts';
+import type { RecordAudit } from '../l1a-exact-cache/tenant-records/record-audit.ts';
 import type { TenantChange, TenantRecords } from '../l1a-exact-cache/tenant-records/tenant-records.port.ts';
-import type { Logger } from '../telemetry/log.ts';
 import type { ChangeOptions } from './admin-request.ts';
 
 /** A change that is asked for. */
@@ -23,17 +23,12 @@ export interface RecordReport {
 
 /** Shows and changes what is in force for tenants' stored answers, and leaves a trace of each change. */
 export class CacheAdministration {
-  private readonly audit: Logger;
-
   /** `tenants` are those of the configuration. */
   constructor(
     private readonly records: TenantRecords,
+    private readonly audit: RecordAudit,
     private readonly tenants: ReadonlySet<string>,
-    log: Logger,
-  ) {
-    // Whatever the level: who purged what must be found later. Only `silent` silences it.
-    this.audit = log.child({ audit: true }, { level: log.level === 'silent' ? 'silent' : 'info' });
-  }
+  ) {}
 
   /** Throws GatewayError: 404 for a tenant nobody configured, 503 when the store does not answer. */
   async show(tenant: string, force: boolean): Promise<RecordReport> {
@@ -49,23 +44,8 @@ export class CacheAdministration {
       const record = await this.records.read(tenant);
       return { tenant, record: record ?? null, dry_run: true, would_be: changeRecord(record, change, Date.now()) };
     }
-    try {
-      const { before, after } = await this.records.change(tenant, change);
-      this.trace(order, {
-        outcome: 'confirmed',
-        before: before === undefined ? null : brief(before),
-        after: brief(after),
-      });
-      return { tenant, record: after };
-    } catch (error) {
-      this.trace(order, { outcome: 'unconfirmed' });
-      throw error;
-    }
-  }
-
-  private trace({ change, tenant, requestId }: ChangeOrder, what: object): void {
-    const { kind: action, ...argument } = change;
-    this.audit.info({ action, ...argument, tenant, by: 'admin', requestId, ...what }, 'the cache was administered');
+    const { after } = await this.audit.change({ tenant, change, by: 'admin', requestId: order.requestId });
+    return { tenant, record: after };
   }
 
   private refuseUnknown(tenant: string, force: boolean): void {
@@ -75,9 +55,4 @@ export class CacheAdministration {
       param: 'tenant',
     });
   }
-}
-
-/** A record without its digests. */
-function brief({ epoch, off, quarantine }: TenantRecord) {
-  return { epoch, off, quarantined: quarantine.length };
 }

@@ -30,7 +30,8 @@ const NO_QUERY = new URLSearchParams();
 /** In place of a tenant's id, which has no colon. */
 const ADMIN = ':admin';
 const ADMIN_BOUNDS = { maxRequests: 32, maxBytes: 128 * 1024 };
-const ADMIN_BODY_BYTES = 4 * 1024;
+/** The most that a request to the gateway itself may have to say. */
+const OWN_BODY_BYTES = 4 * 1024;
 
 /** Takes in the head and the body of every request, or refuses it. */
 export class Admission {
@@ -54,6 +55,7 @@ export class Admission {
       trail: { timings: [], faults: [] },
       principal: undefined,
       fromEdge: false,
+      bodyBytes: this.deps.limits.bodyBytes,
       lease: undefined,
     };
     openExchange(request, exchange);
@@ -76,7 +78,8 @@ export class Admission {
       exchange.fromEdge,
     );
     exchange.trail.timings.push({ layer: 'l0', ms: performance.now() - exchange.startedAt });
-    if (route.kind === 'operation') this.checkHead(exchange);
+    if (route.kind === 'feedback') exchange.bodyBytes = OWN_BODY_BYTES;
+    if (route.kind === 'operation' || route.kind === 'feedback') this.checkHead(exchange);
 
     const lease = budget.admit(exchange.principal.tenant);
     exchange.lease = lease;
@@ -86,10 +89,9 @@ export class Admission {
 
   /** Reads the body of an admitted request. */
   async read(request: FastifyRequest): Promise<Buffer> {
-    const { lease } = exchangeOf(request);
+    const { lease, bodyBytes } = exchangeOf(request);
     if (lease === undefined) throw new GatewayError('internal', 'A body was read before its request was admitted.');
-    const { limits } = this.deps;
-    return readBody(request.raw, lease.tenant === ADMIN ? { ...limits, bodyBytes: ADMIN_BODY_BYTES } : limits, lease);
+    return readBody(request.raw, { ...this.deps.limits, bodyBytes }, lease);
   }
 
   /** Whether the request is for the cache's administration: then the admin key decides, and no caller's key counts. */
@@ -100,6 +102,7 @@ export class Admission {
     if (route.kind === 'wrong-method') throw wrongMethod(request.method, route.allow);
     adminGate.admit(exchange.header);
     if (request.method === 'POST') checkContentHeaders(exchange.header);
+    exchange.bodyBytes = OWN_BODY_BYTES;
     const lease = this.adminBudget.admit(ADMIN);
     exchange.lease = lease;
     reply.raw.once('close', () => lease.release());
@@ -109,7 +112,7 @@ export class Admission {
   private checkHead(exchange: Exchange): void {
     checkContentHeaders(exchange.header);
     const declared = Number(exchange.header('content-length') ?? 0);
-    if (declared > this.deps.limits.bodyBytes) throw bodyTooLarge(this.deps.limits);
+    if (declared > exchange.bodyBytes) throw bodyTooLarge(exchange);
   }
 }
 

@@ -18,6 +18,8 @@ export interface Exchange {
   readonly trail: Trail;
   principal: Principal | undefined;
   fromEdge: boolean;
+  /** The most bytes that its body may have. */
+  bodyBytes: number;
   lease: InflightLease | undefined;
 }
 

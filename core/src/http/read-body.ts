@@ -123,7 +123,7 @@ function declaredLength(request: IncomingMessage): number | undefined {
 }
 
 /** The error for a body over the limit, declared or arrived. */
-export function bodyTooLarge(limits: BodyLimits): GatewayError {
+export function bodyTooLarge(limits: Pick<BodyLimits, 'bodyBytes'>): GatewayError {
   return new GatewayError('body_too_large', `The request body is longer than the limit of ${limits.bodyBytes} bytes.`);
 }
 

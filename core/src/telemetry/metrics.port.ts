@@ -21,6 +21,9 @@ export type CacheEvent = (typeof CACHE_EVENTS)[number];
 /** What the semantic cache did; in `shadow`, what it would have done. */
 export type SemanticEvent = 'hit' | 'below-threshold' | 'guarded' | 'ineligible' | 'unavailable' | 'indexed' | 'error';
 
+/** What a caller's report of a wrong answer came to; `renewed`: with a new epoch, since the list was full. */
+export type FeedbackOutcome = 'quarantined' | 'repeated' | 'renewed' | 'unknown' | 'limited' | 'unconfirmed';
+
 /** Splits a value of `x-isartor-cache` into event and reason; undefined where it is none that is counted. */
 export function readCacheEvent(value: string): { event: CacheEvent; why: string | undefined } | undefined {
   const [word, why] = value.split(';why=', 2);
@@ -58,6 +61,8 @@ export interface Metrics {
   smallModelFallback(): void;
   /** Tells where to read how much the small model is wanted; asked at each scrape. */
   observeSmallModel(demand: SmallModelDemand): void;
+  /** A caller reported a stored answer as wrong. */
+  feedback(outcome: FeedbackOutcome): void;
   error(code: ErrorCode): void;
   /** A call to a provider is made again. `provider` is a configured name. */
   retry(provider: string): void;
@@ -81,6 +86,7 @@ export const NO_METRICS: Metrics = {
   smallModelRoute: nothing,
   smallModelFallback: nothing,
   observeSmallModel: nothing,
+  feedback: nothing,
   error: nothing,
   retry: nothing,
   breaker: nothing,

@@ -8,6 +8,7 @@ import { HistogramTally } from './histogram-tally.ts';
 import type {
   BreakerState,
   CacheEvent,
+  FeedbackOutcome,
   MeasuredRequest,
   Metrics,
   SemanticEvent,
@@ -43,6 +44,10 @@ export class PrometheusMetrics implements Metrics {
   private readonly fallbacks = this.counter(
     'isartor_l2_model_fallbacks_total',
     'Times that a server was found not to serve the configured small model, and its only one stood in.',
+  );
+  private readonly reports = this.counter(
+    'isartor_feedback_total',
+    'Reports of wrong answers, by what became of them.',
   );
   private readonly errors = this.counter('isartor_errors_total', 'Errors by code (docs/errors.md).');
   private readonly retries = this.counter('isartor_retries_total', 'Calls to a provider that were made again.');
@@ -104,6 +109,10 @@ export class PrometheusMetrics implements Metrics {
     this.gauge('isartor_l2_wanted', 'Requests of the last minute that the small model may answer.', () =>
       demand.wanted(),
     );
+  }
+
+  feedback(outcome: FeedbackOutcome): void {
+    this.reports.add(outcome, () => ({ outcome }));
   }
 
   error(code: ErrorCode): void {

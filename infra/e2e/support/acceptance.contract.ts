@@ -195,6 +195,29 @@ export function describeAcceptance(subject: () => AcceptanceSubject, cacheSite: 
   });
 
   describe('through the edge', () => {
+    it('an answer that is reported wrong is gone within 5 s, the copies of the edge too', async () => {
+      const headers = { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' };
+      const post = (path: string, body: object) =>
+        fetch(`${edge}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+      const body = newAsk();
+      const first = await (await post('/v1/chat/completions', body)).text();
+      let entry: string | null = null;
+      const hit = async (): Promise<string | null> => {
+        const response = await post('/v1/chat/completions', body);
+        entry = response.headers.get(HEADER.entry);
+        expect(await response.text()).toBe(first);
+        return response.headers.get(HEADER.edge);
+      };
+      await expect.poll(hit, { timeout: 10_000, interval: 250 }).toBe(cacheSite === 'edge' ? 'hit' : 'miss');
+      upstream.respondWith((request: RecordedRequest) =>
+        request.method === 'POST' ? jsonAnswer(chatBody('another answer')) : undefined,
+      );
+      const report = await post('/api/v1/feedback', { entry, wrong: true });
+      expect([report.status, await report.json()]).toMatchObject([200, { entry, quarantined: true }]);
+      const answered = async () => (await post('/v1/chat/completions', body)).text();
+      await expect.poll(answered, { timeout: 10_000, interval: 250 }).toContain('another answer');
+    });
+
     it('no answer crosses between 50 tenants that ask the same at once', async () => {
       let calls = 0;
       upstream.respondWith((request: RecordedRequest) =>

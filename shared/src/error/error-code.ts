@@ -50,6 +50,7 @@ export const ERROR_CODES = {
   },
   not_found: { ...CALLER, status: 404, doc: 'There is no such route.' },
   model_not_found: { ...CALLER, status: 404, doc: 'There is no such model behind this gateway.' },
+  entry_not_found: { ...CALLER, status: 404, doc: 'The caller has no stored answer of this digest (any more).' },
   tenant_not_found: { ...CALLER, status: 404, doc: 'No key of this tenant is configured.' },
   method_not_allowed: { ...CALLER, status: 405, doc: 'The route exists for other methods; `Allow` names them.' },
   request_timeout: { ...CALLER, status: 408, retryable: true, doc: 'The request body came too slowly.' },
@@ -86,7 +87,7 @@ export const ERROR_CODES = {
   unconfirmed: {
     ...US,
     status: 503,
-    doc: 'Redis did not confirm a purge or a switch: it may or may not be in force.',
+    doc: 'Redis did not confirm a purge, a switch or a report: it may or may not be in force.',
   },
   upstream_timeout: { ...UPSTREAM, status: 504, doc: 'The provider did not answer in time.' },
 } as const satisfies Record<string, ErrorSpec>;

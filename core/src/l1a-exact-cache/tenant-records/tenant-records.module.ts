@@ -2,11 +2,13 @@ import { Module } from '@nestjs/common';
 import { ConfigToken } from '../../config/config.module.ts';
 import type { Config } from '../../config/config.ts';
 import { createRedis } from '../../redis/redis-client.ts';
+import { Log, type Logger } from '../../telemetry/log.ts';
 import { MemoryExactCacheStore } from '../adapters/memory-exact-cache-store.ts';
 import { ExactCacheModule } from '../exact-cache.module.ts';
 import { ExactCacheStore } from '../exact-cache-store.port.ts';
 import { LatestEpochs } from '../latest-epochs.ts';
 import { MemoryTenantRecords } from './memory-tenant-records.ts';
+import { RecordAudit } from './record-audit.ts';
 import { RedisTenantRecords } from './redis-tenant-records.ts';
 import { TenantRecords } from './tenant-records.port.ts';
 
@@ -19,8 +21,13 @@ import { TenantRecords } from './tenant-records.port.ts';
       inject: [ConfigToken, ExactCacheStore, { token: LatestEpochs, optional: true }],
       useFactory: createRecords,
     },
+    {
+      provide: RecordAudit,
+      inject: [TenantRecords, Log],
+      useFactory: (records: TenantRecords, log: Logger) => new RecordAudit(records, log),
+    },
   ],
-  exports: [TenantRecords],
+  exports: [TenantRecords, RecordAudit],
 })
 export class TenantRecordsModule {}
 
