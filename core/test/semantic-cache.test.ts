@@ -143,6 +143,8 @@ describe.skipIf(MINILM === undefined)('the settings of the semantic cache', () =
 });
 
 describe('the built-in model', () => {
+  afterEach(() => core.stop());
+
   const semantic = async (): Promise<unknown> => {
     const report = (await (await core.get('/readyz')).json()) as { checks: { semantic_cache: unknown } };
     return report.checks.semantic_cache;
@@ -154,19 +156,19 @@ describe('the built-in model', () => {
     await start({ ISARTOR__SEMANTIC_CACHE__MODE: 'serve', ISARTOR__SEMANTIC_CACHE__EMBEDDER: 'builtin' });
     await isUp();
     expect(await semantic()).toMatchObject({ embedder: { detail: expect.stringMatching(/^builtin\/model\.onnx@/) } });
-    await learn(chatRequest(ASKED));
-    expect(layerOf(await core.post(CHAT, chatRequest(PARAPHRASE)))).toBe('l1b');
-    expect((await core.post(CHAT, chatRequest('How do I not reset a password?'))).headers.get(HEADER.semantic)).toBe(
+    await learn(chatRequest(ASKED), 's');
+    expect(layerOf(await ask('s', chatRequest(PARAPHRASE)))).toBe('l1b');
+    expect((await ask('s', chatRequest('How do I not reset a password?'))).headers.get(HEADER.semantic)).toBe(
       'guarded:negation',
     );
   });
 
   test('is loaded in the shadow by the first question that can be looked up, and not before', async () => {
     await start({ ISARTOR__SEMANTIC_CACHE__EMBEDDER: 'builtin' });
-    await (await core.post(CHAT, chatRequest('What is the weather?'))).text();
+    await (await ask('s', chatRequest('What is the weather?'))).text();
     await pause(50);
     expect(await semantic()).toMatchObject({ status: 'idle', mode: 'shadow' });
-    await learn(chatRequest(ASKED));
+    await learn(chatRequest(ASKED), 's');
     expect(await semantic()).toMatchObject({ status: 'up' });
   });
 });
