@@ -17,6 +17,8 @@ export const OVERLAYS = [
   'llamacpp',
   'gateway-api',
   'external-redis',
+  'mig',
+  'multi-region',
 ] as const;
 
 const DEADLINE_MS = 60_000;
