@@ -29,6 +29,7 @@ import { Authenticator } from './l0-auth/authenticator.ts';
 import { ExactCacheLayer } from './l1a-exact-cache/exact-cache.layer.ts';
 import { ExactCacheModule } from './l1a-exact-cache/exact-cache.module.ts';
 import { ExactCacheStore } from './l1a-exact-cache/exact-cache-store.port.ts';
+import { ExactHits } from './l1a-exact-cache/exact-hits.ts';
 import { SemanticCacheLayer } from './l1b-semantic-cache/semantic-cache.layer.ts';
 import { SemanticCacheModule } from './l1b-semantic-cache/semantic-cache.module.ts';
 import { SmallModelLayer } from './l2-small-model/small-model.layer.ts';
@@ -57,7 +58,7 @@ const LAYERS = [
     AuthModule,
     InflightModule,
     ExactCacheModule,
-    SemanticCacheModule.register(ExactCacheModule, ExactCacheStore),
+    SemanticCacheModule.register(ExactCacheModule, { answers: ExactCacheStore, repeats: ExactHits }),
     SmallModelModule.register(ExactCacheModule, ExactCacheStore),
     CloudModule,
     FeedbackModule,

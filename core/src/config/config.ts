@@ -54,6 +54,8 @@ export interface Config {
     readonly embedder: SettingValues['semanticEmbedder'];
     readonly index: SettingValues['semanticIndex'];
     readonly modelDir: string | undefined;
+    /** Whether a question answers others only once it was asked a second time. */
+    readonly repeatedOnly: boolean;
     /** Longest wait of a request for its embedding. */
     readonly timeoutMs: number;
     /** Least cosine similarity; undefined: the embedder's calibrated one. */
@@ -174,6 +176,7 @@ export function toConfig(values: SettingValues, isGiven: (key: SettingKey) => bo
       embedder: values.semanticEmbedder,
       index: values.semanticIndex,
       modelDir: values.semanticModelDir,
+      repeatedOnly: values.semanticRepeatedOnly,
       timeoutMs: values.semanticTimeoutMs,
       similarityThreshold: values.similarityThreshold,
       redis:

@@ -67,6 +67,7 @@ const NOT_DECIDING: readonly (readonly [SettingKey, string, string])[] = [
   ['semanticPoint', 'ISARTOR__SEMANTIC_CACHE__POINT', 'loose'],
   ['semanticEmbedder', 'ISARTOR__SEMANTIC_CACHE__EMBEDDER', 'builtin'],
   ['semanticModelDir', 'ISARTOR__SEMANTIC_CACHE__MODEL_DIR', '/m'],
+  ['semanticRepeatedOnly', 'ISARTOR__SEMANTIC_CACHE__REPEATED_ONLY', 'true'],
   ['semanticTimeoutMs', 'ISARTOR__SEMANTIC_CACHE__TIMEOUT_MS', '500'],
   ['semanticIndex', 'ISARTOR__SEMANTIC_CACHE__INDEX', 'memory'],
   ['semanticRedisUrl', 'ISARTOR__SEMANTIC_CACHE__REDIS_URL', 'redis://vectors:6379'],

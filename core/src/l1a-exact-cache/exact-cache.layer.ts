@@ -18,6 +18,7 @@ import { entryOfPlain, entryOfStream, type StoreTerms } from './entry-of.ts';
 import { collectEvents } from './collect-events.ts';
 import { flightKey, passengerOf } from './flight-key.ts';
 import { ExactCacheStore, type ExactCacheReading } from './exact-cache-store.port.ts';
+import { ExactHits } from './exact-hits.ts';
 
 /** Settings of this layer and the policy hash under which it reads and stores. */
 export interface ExactCacheLayerSettings extends ExactCacheSettings {
@@ -46,6 +47,7 @@ export class ExactCacheLayer implements Layer {
     @Inject(ExactCacheLayerSettings) private readonly settings: ExactCacheLayerSettings,
     @Inject(SingleFlight) private readonly flights: SingleFlight,
     @Inject(Metrics) private readonly metrics: Metrics,
+    @Inject(ExactHits) private readonly hits: ExactHits,
   ) {}
 
   async handle(context: RequestContext, next: Next): Promise<Answer> {
@@ -143,6 +145,7 @@ export class ExactCacheLayer implements Layer {
     }
     context.trail.cache = 'hit';
     context.trail.entry = context.digest;
+    this.hits.tell(context, entry.meta);
     return { hit: answer };
   }
 

@@ -14,6 +14,7 @@ import { MemoryExactCacheStore } from './adapters/memory-exact-cache-store.ts';
 import { RedisExactCacheStore } from './adapters/redis-exact-cache-store.ts';
 import { ExactCacheLayer, ExactCacheLayerSettings } from './exact-cache.layer.ts';
 import { ExactCacheStore } from './exact-cache-store.port.ts';
+import { ExactHits } from './exact-hits.ts';
 import { LatestEpochs } from './latest-epochs.ts';
 
 /** What a flight keeps of a stream for those who are behind, and for how long it waits for them. */
@@ -29,11 +30,12 @@ const FLIGHT_BOUNDS = { maxBytes: 4 * 1024 * 1024, lagMs: 10_000 };
       inject: [ByteBudget],
       useFactory: (budget: ByteBudget) => new SingleFlight({ ...FLIGHT_BOUNDS, budget }),
     },
+    { provide: ExactHits, useFactory: () => new ExactHits() },
     { provide: LatestEpochs, useFactory: () => new LatestEpochs() },
     { provide: ExactCacheStore, inject: [ConfigToken, Log, LatestEpochs, Metrics], useFactory: createStore },
     { provide: ExactCacheLayerSettings, inject: [ConfigToken], useFactory: settingsOf },
   ],
-  exports: [ExactCacheLayer, ExactCacheStore, LatestEpochs],
+  exports: [ExactCacheLayer, ExactCacheStore, ExactHits, LatestEpochs],
 })
 export class ExactCacheModule {}
 

@@ -4,12 +4,12 @@ import { Metrics } from '../telemetry/metrics.port.ts';
 import type { Answer } from '../pipeline/answer.ts';
 import type { Layer, Next } from '../pipeline/layer.port.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
-import { ineligibleText } from './eligibility.ts';
+import { askedBy, type Asking } from './asking.ts';
 import { headerOf, whyOf, type Outcome } from './outcome.ts';
-import { questionOf, type Question } from './question.ts';
+import { questionOf } from './question.ts';
+import { SemanticLearner } from './semantic-learner.ts';
 import type { Asked, SemanticLookup } from './semantic-lookup.ts';
 import { semanticPlan, type SemanticPlan } from './semantic-plan.ts';
-import { semanticScope } from './semantic-scope.ts';
 
 /** `off`: this deployment keeps no semantic cache. `shadow`: it looks up and counts, and answers nothing. */
 export type SemanticMode = 'off' | 'shadow' | 'serve';
@@ -32,6 +32,7 @@ export class SemanticCacheLayer implements Layer {
   constructor(
     @Inject(SemanticMode) private readonly mode: SemanticMode,
     @Inject(Lookup) private readonly lookup: SemanticLookup,
+    @Inject(SemanticLearner) private readonly learner: SemanticLearner,
     @Inject(Metrics) private readonly metrics: Metrics,
   ) {}
 
@@ -106,11 +107,7 @@ export class SemanticCacheLayer implements Layer {
     const { digest } = context;
     const onStored = (meta: StoredEntryMeta): void => {
       const asked = asking();
-      if (asked.kind === 'ineligible' || !this.lookup.isUp) return;
-      this.lookup.remember(asked, digest, meta).then(
-        () => this.metrics.semanticEvent(this.mode, 'indexed'),
-        () => this.metrics.semanticEvent(this.mode, 'error', 'index'),
-      );
+      if (asked.kind === 'asked' && this.lookup.isUp) this.learner.stored(asked, digest, meta);
     };
     return { ...answer, onStored };
   }
@@ -127,21 +124,6 @@ export class SemanticCacheLayer implements Layer {
   private count(outcome: Outcome): void {
     this.metrics.semanticEvent(this.mode, outcome.kind, whyOf(outcome));
   }
-}
-
-/** A question to look up, or why there is none. */
-type Asking = (Asked & { readonly kind: 'asked' }) | (Outcome & { readonly kind: 'ineligible' });
-
-function askedBy(context: RequestContext, question: Question): Asking {
-  if (question.kind === 'none') return { kind: 'ineligible', why: question.why };
-  const why = ineligibleText(question.text);
-  if (why !== undefined) return { kind: 'ineligible', why };
-  return {
-    kind: 'asked',
-    tenant: context.principal.tenant,
-    text: question.text,
-    scope: semanticScope(context, question.rest),
-  };
 }
 
 function hitAnswer(context: RequestContext, { entry, digest, ageSecs }: Outcome & { kind: 'hit' }): Answer {

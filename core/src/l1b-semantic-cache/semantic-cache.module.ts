@@ -17,8 +17,10 @@ import { AnswerStore } from './answer-store.port.ts';
 import { createEmbedder } from './create-embedder.ts';
 import { createVectorIndex } from './create-vector-index.ts';
 import { Embedder } from './embedder.port.ts';
+import { Repeats } from './repeats.port.ts';
 import { SemanticCacheHealth } from './semantic-cache-health.ts';
 import { Lookup, SemanticCacheLayer, SemanticMode } from './semantic-cache.layer.ts';
+import { SemanticLearner } from './semantic-learner.ts';
 import { SemanticLookup } from './semantic-lookup.ts';
 import { VectorIndex } from './vector-index.port.ts';
 
@@ -29,6 +31,12 @@ import { VectorIndex } from './vector-index.port.ts';
     { provide: SemanticMode, inject: [ConfigToken], useFactory: modeOf },
     { provide: Embedder, inject: [ConfigToken, SemanticMode, Log, Metrics], useFactory: createEmbedder },
     { provide: VectorIndex, inject: [ConfigToken, Log, Metrics], useFactory: createVectorIndex },
+    {
+      provide: SemanticLearner,
+      inject: [ConfigToken, Lookup, SemanticMode, Metrics],
+      useFactory: ({ semanticCache }: Config, lookup: SemanticLookup, mode: SemanticMode, metrics: Metrics) =>
+        new SemanticLearner(lookup, mode, metrics, semanticCache.repeatedOnly),
+    },
     { provide: Lookup, inject: [ConfigToken, Embedder, VectorIndex, AnswerStore], useFactory: createLookup },
     {
       provide: SemanticCacheHealth,
@@ -43,22 +51,31 @@ export class SemanticCacheModule implements OnApplicationBootstrap, OnApplicatio
   constructor(
     @Inject(SemanticMode) private readonly mode: SemanticMode,
     @Inject(Lookup) private readonly lookup: SemanticLookup,
+    @Inject(SemanticLearner) private readonly learner: SemanticLearner,
+    @Inject(Repeats) private readonly repeats: Repeats,
     @Inject(SemanticCacheHealth) private readonly health: SemanticCacheHealth,
     @Inject(Log) private readonly log: Logger,
   ) {}
 
-  /** `store`: the token under which `from` exports the store of answers. */
-  static register(from: NonNullable<ModuleMetadata['imports']>[number], store: InjectionToken): DynamicModule {
+  /** Takes the tokens under which `from` exports the store of answers, and who tells that one was given again. */
+  static register(
+    from: NonNullable<ModuleMetadata['imports']>[number],
+    { answers, repeats }: { readonly answers: InjectionToken; readonly repeats: InjectionToken },
+  ): DynamicModule {
     return {
       module: SemanticCacheModule,
       imports: [from],
-      providers: [{ provide: AnswerStore, useExisting: store }],
+      providers: [
+        { provide: AnswerStore, useExisting: answers },
+        { provide: Repeats, useExisting: repeats },
+      ],
     };
   }
 
   async onApplicationBootstrap(): Promise<void> {
     if (this.mode === 'off') return;
     this.lookup.start();
+    if (this.learner.repeatedOnly) this.repeats.listen((context, meta) => this.learner.repeated(context, meta));
     const report = await this.health.read();
     const { threshold, point } = this.lookup.settings;
     if (report.status === 'down') {

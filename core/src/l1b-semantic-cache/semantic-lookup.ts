@@ -10,6 +10,8 @@ import { verifyHit, type Candidate, type Verdict } from './verifier/verify-hit.t
 
 /** Candidates looked at: the nearest may be the one that must not be served. */
 const CANDIDATES = 5;
+/** Longest wait for the vector of a question that is learnt, in ms: nobody waits for it, and a model may have to load first. */
+const LEARN_MS = 10_000;
 
 /** What decides a lookup. */
 export interface SemanticLookupSettings {
@@ -94,11 +96,17 @@ export class SemanticLookup {
    * Lets others find a question whose answer was stored. Throws EmbedderError, or what the index throws. A question
    * that cannot be represented is passed over.
    */
-  async remember(asked: Asked, digest: string, meta: StoredEntryMeta): Promise<void> {
-    const embedding = await this.embed(asked.text);
-    if (embedding.kind === 'unrepresentable') return;
+  async remember(asked: Asked, digest: string, meta: StoredEntryMeta): Promise<'indexed' | undefined> {
+    const embedding = await this.embedder.embed(asked.text, LEARN_MS);
+    if (embedding.kind === 'unrepresentable') return undefined;
     const question = { digest, text: asked.text, expiresAt: meta.freshUntil };
     await this.index.add(this.partitionOf(asked, meta.epoch), embedding.vector, question);
+    return 'indexed';
+  }
+
+  /** Notes that a question was asked; whether it had been before, by any process that shares the index. Throws as it does. */
+  note(asked: Asked, digest: string, meta: StoredEntryMeta): Promise<boolean> {
+    return this.index.note(this.partitionOf(asked, meta.epoch), { digest, expiresAt: meta.freshUntil });
   }
 
   private embed(text: string): Promise<Embedding> {

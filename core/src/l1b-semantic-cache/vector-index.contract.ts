@@ -72,6 +72,17 @@ export function vectorIndexContract(name: string, make: () => Promise<VectorInde
       expect(await found(direction(1))).toEqual([]);
     });
 
+    it('knows a question that was noted before, and finds nothing by it', async () => {
+      const note = (digest: string, partition = HOME): Promise<boolean> =>
+        subject.index.note(partition, { digest, expiresAt: subject.now() + 1_500 });
+      expect([await note('one'), await note('two'), await note('one')]).toEqual([false, false, true]);
+      expect(await found(direction(1))).toEqual([]);
+      // After a purge it counts anew, and so it does after its time.
+      expect(await note('one', { ...HOME, epoch: '2-b' })).toBe(false);
+      await subject.advance(1_500);
+      expect([await note('two'), await note('two')]).toEqual([false, true]);
+    });
+
     it('finds the one living element behind 2 000 expired ones that are nearer', async () => {
       const asked = direction(1);
       await inChunks(2_000, (i) => {

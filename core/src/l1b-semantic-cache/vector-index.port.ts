@@ -42,6 +42,11 @@ export interface VectorIndex {
   search(partition: Partition, vector: Float32Array, count: number): Promise<readonly Neighbour[]>;
   /** Adds an element, in the place of one with the same digest. */
   add(partition: Partition, vector: Float32Array, question: IndexedQuestion): Promise<void>;
+  /**
+   * Notes that a question was asked, until it expires; whether that had been noted before. Nothing is found by it. Of more
+   * notes than there is room for the oldest may be forgotten.
+   */
+  note(partition: Partition, question: Pick<IndexedQuestion, 'digest' | 'expiresAt'>): Promise<boolean>;
   /** Removes an element; nothing happens where there is none. */
   remove(partition: Partition, question: Pick<IndexedQuestion, 'digest' | 'text'>): Promise<void>;
   health(): Promise<VectorIndexHealth>;

@@ -19,7 +19,8 @@ export const CACHE_EVENTS = ['hit', 'miss', 'stale', 'coalesced', 'bypass', 'sto
 export type CacheEvent = (typeof CACHE_EVENTS)[number];
 
 /** What the semantic cache did; in `shadow`, what it would have done. */
-export type SemanticEvent = 'hit' | 'below-threshold' | 'guarded' | 'ineligible' | 'unavailable' | 'indexed' | 'error';
+export type SemanticEvent =
+  'hit' | 'below-threshold' | 'guarded' | 'ineligible' | 'unavailable' | 'indexed' | 'noted' | 'error';
 
 /** What a caller's report of a wrong answer came to; `renewed`: with a new epoch, since the list was full. */
 export type FeedbackOutcome = 'quarantined' | 'repeated' | 'renewed' | 'unknown' | 'limited' | 'unconfirmed';

@@ -1,6 +1,6 @@
 import { redisAddress, serverRootUrl } from '../address-types.ts';
 import { setting } from '../setting.ts';
-import { choice, decimalNumber, oneLine, wholeNumber } from '../value-types.ts';
+import { choice, decimalNumber, flag, oneLine, wholeNumber } from '../value-types.ts';
 
 /** L1b: the semantic cache and what makes its embeddings. */
 export const SEMANTIC_CACHE_SETTINGS = {
@@ -37,6 +37,12 @@ export const SEMANTIC_CACHE_SETTINGS = {
     type: oneLine(),
     default: undefined,
     doc: 'Folder of the ONNX model and its tokenizer.',
+  }),
+  semanticRepeatedOnly: setting({
+    path: 'semantic_cache.repeated_only',
+    type: flag(),
+    default: false,
+    doc: 'Let a question answer others only once it was itself asked a second time, letter by letter, while its answer was kept: what one caller asks once is then served to nobody else. A repetition that the edge answers is not seen.',
   }),
   semanticTimeoutMs: setting({
     path: 'semantic_cache.timeout_ms',

@@ -27,6 +27,13 @@ describe('a vector index in memory', () => {
     expect((await index.search(HOME, direction(499), 1))[0]?.digest).toBe('499');
   });
 
+  test('keeps no more notes than elements, the latest ones', async () => {
+    const { index, now } = memoryIndex(3);
+    const note = (digest: string): Promise<boolean> => index.note(HOME, { digest, expiresAt: now() + 60_000 });
+    for (const digest of ['a', 'b', 'c', 'd']) await note(digest);
+    expect([await note('d'), await note('a')]).toEqual([true, false]);
+  });
+
   test('lets go of all that is expired, by itself, after whatever pause', async () => {
     const { index, add, advance } = memoryIndex();
     for (let i = 0; i < 300; i++) await add(i, 1_000 + 97 * i, { ...HOME, scope: `scope ${i % 7}` });

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { IndexedQuestion, Neighbour, Partition, VectorIndex, VectorIndexHealth } from '../vector-index.port.ts';
 import { GraphVectors } from './graph-vectors.ts';
 import { FlatVectors, type VectorList } from './vector-list.ts';
@@ -30,6 +31,8 @@ export class MemoryVectorIndex implements VectorIndex {
   private readonly due = new Map<number, Set<number>>();
   private sweptUntil: number;
   private nextId = 0;
+  /** Expiry by digest and epoch; made when it is needed, for its room is taken at once. */
+  private notes: LRUCache<string, number> | undefined;
 
   constructor(
     private readonly maxElements: number,
@@ -76,6 +79,14 @@ export class MemoryVectorIndex implements VectorIndex {
     return Promise.resolve();
   }
 
+  note({ epoch }: Partition, { digest, expiresAt }: Pick<IndexedQuestion, 'digest' | 'expiresAt'>): Promise<boolean> {
+    this.notes ??= new LRUCache({ max: this.maxElements });
+    const key = `${digest} ${epoch}`;
+    const before = this.notes.get(key) ?? 0;
+    this.notes.set(key, expiresAt);
+    return Promise.resolve(before > this.nowMs());
+  }
+
   remove(partition: Partition, { digest }: Pick<IndexedQuestion, 'digest'>): Promise<void> {
     const id = this.shelves.get(keyOf(partition))?.ids.get(digest);
     if (id !== undefined) this.drop(id);
@@ -94,6 +105,7 @@ export class MemoryVectorIndex implements VectorIndex {
     this.shelves.clear();
     this.elements.clear();
     this.due.clear();
+    this.notes = undefined;
     return Promise.resolve();
   }
 

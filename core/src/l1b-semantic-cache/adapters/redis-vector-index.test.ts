@@ -18,7 +18,7 @@ async function redisIndex(options: Partial<RedisVectorIndexOptions> = {}, at = u
   let clock = Date.now();
   const now = (): number => clock;
   const redis = createRedis({ url: at, db: 0, timeoutMs });
-  const namespace = `test-${crypto.randomUUID()}`;
+  const namespace = options.namespace ?? `test-${crypto.randomUUID()}`;
   const index = new RedisVectorIndex(redis, { namespace, log: createLog('silent'), nowMs: now, ...options });
   index.start();
   if (at === url) await once(redis, 'ready');
@@ -41,6 +41,16 @@ describe.skipIf(skip !== undefined)(`vectors in Redis (${skip ?? 'real'})`, () =
   });
 
   vectorIndexContract('redis', () => redisIndex());
+
+  test('notes expire, and all processes share them', async () => {
+    const { index, now, namespace } = await redisIndex();
+    const { index: other } = await redisIndex({ namespace });
+    const question = { digest: 'd', expiresAt: now() + 60_000 };
+    expect([await index.note(HOME, question), await other.note(HOME, question)]).toEqual([false, true]);
+    expect(await other.note({ ...HOME, policy: 'q' }, question)).toBe(false);
+    for (const each of await client.keys(`${namespace}:*`)) expect(await client.pttl(each)).toBeGreaterThan(0);
+    await Promise.all([index.close(), other.close()]);
+  });
 
   test('a set expires with its latest element', async () => {
     const { index, add, namespace } = await redisIndex();

@@ -99,6 +99,17 @@ export class RedisVectorIndex implements VectorIndex {
     if (expired.length > 0) await this.guard.ask(() => removeElements(this.redis, key, expired));
   }
 
+  async note(
+    { epoch, policy }: Partition,
+    { digest, expiresAt }: Pick<IndexedQuestion, 'digest' | 'expiresAt'>,
+  ): Promise<boolean> {
+    const key = `${this.options.namespace}:v1:vn:{${digest}}`;
+    const value = `${expiresAt} ${epoch} ${policy}`;
+    const before = await this.guard.ask(() => this.redis.set(key, value, 'PXAT', expiresAt, 'GET'));
+    const [until, ...of] = before?.split(' ') ?? [];
+    return Number(until) > this.nowMs() && of.join(' ') === `${epoch} ${policy}`;
+  }
+
   async remove(partition: Partition, question: Pick<IndexedQuestion, 'digest' | 'text'>): Promise<void> {
     const key = setKey(this.options.namespace, partition);
     await this.guard.ask(() => removeElements(this.redis, key, [`${question.digest} ${question.text}`]));
