@@ -9,6 +9,7 @@ import { AdminGate } from './admin/admin-gate.ts';
 import { AdminModule } from './admin/admin.module.ts';
 import { ConfigModule, ConfigToken } from './config/config.module.ts';
 import type { Config } from './config/config.ts';
+import { EXPLAIN_PROVIDER } from './explain/explain.provider.ts';
 import { FeedbackModule } from './feedback/feedback.module.ts';
 import { AdminCacheController } from './http/admin-cache.controller.ts';
 import { Admission } from './http/admission.ts';
@@ -16,6 +17,7 @@ import { ChatCompletionsController } from './http/chat-completions.controller.ts
 import { CompletionsController } from './http/completions.controller.ts';
 import { EmbeddingsController } from './http/embeddings.controller.ts';
 import { ErrorFilter } from './http/error.filter.ts';
+import { ExplainController } from './http/explain.controller.ts';
 import { FeedbackController } from './http/feedback.controller.ts';
 import { HealthController } from './http/health.controller.ts';
 import { InflightBudget } from './inflight/inflight-budget.ts';
@@ -71,10 +73,12 @@ const LAYERS = [
     ModelsController,
     HealthController,
     FeedbackController,
+    ExplainController,
     AdminCacheController,
   ],
   providers: [
     OperationService,
+    EXPLAIN_PROVIDER,
     RequestLog,
     ErrorFilter,
     { provide: Lifecycle, useFactory: () => new Lifecycle() },

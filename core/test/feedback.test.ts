@@ -4,7 +4,7 @@ import { compareEpochs, HEADER, tenantRecordKey, type TenantRecord } from '@isar
 import { chatRequest, fakeUpstream, wellBehaved, type FakeUpstream } from '@isartor/shared/testing';
 import { Redis } from 'ioredis';
 import pino from 'pino';
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadConfig } from '../src/config/load-config.ts';
 import { createApp } from '../src/create-app.ts';
 import { ExactCacheStore } from '../src/l1a-exact-cache/exact-cache-store.port.ts';
@@ -160,6 +160,12 @@ describe.each(backends)('$name', ({ pair, skipped }) => {
 
 describe('what is no report is refused, and the field named', () => {
   const ENTRY = 'a'.repeat(64);
+  let core: RunningCore;
+  beforeAll(async () => {
+    core = await startCore('http://127.0.0.1:1/v1');
+  });
+  afterAll(() => core.stop());
+
   it.each([
     [{ wrong: true }, 400, 'entry'],
     [{ entry: 'abc', wrong: true }, 400, 'entry'],
@@ -175,13 +181,12 @@ describe('what is no report is refused, and the field named', () => {
     [{ entry: 'x'.repeat(5_000), wrong: true }, 413, '4096'],
     [{ entry: ENTRY, wrong: true }, 404, 'no stored answer'],
   ])('%j → %i, naming %s', async (body, status, named) => {
-    const { answer, ...answered } = await report(await start(), body);
+    const { answer, ...answered } = await report(core, body);
     expect([answered.status, answer]).toEqual([status, { error: expect.any(String), message: expect.any(String) }]);
     expect(answer.message).toContain(named);
   });
 
   it('and so is who has no key, and what is no POST of JSON', async () => {
-    const core = await start();
     const body = { entry: ENTRY, wrong: true };
     expect((await report(core, body, { authorization: 'Bearer wrong' })).status).toBe(401);
     expect((await report(core, body, { 'content-type': 'text/plain' })).status).toBe(415);

@@ -18,6 +18,7 @@ export function route(readiness: () => object): EdgeLayer {
       case 'models':
       case 'model':
       case 'feedback':
+      case 'explain':
         c.set('route', match);
         c.set('edge', 'bypass');
         return next();

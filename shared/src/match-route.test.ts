@@ -12,6 +12,8 @@ describe('routes', () => {
     ['POST', '/api/v1/feedback', { kind: 'feedback' }],
     ['GET', '/api/v1/feedback', { kind: 'wrong-method', allow: ['POST'] }],
     ['POST', '/api/v1/feedback/', { kind: 'unknown' }],
+    ['POST', '/api/v1/explain', { kind: 'explain' }],
+    ['HEAD', '/api/v1/explain', { kind: 'wrong-method', allow: ['POST'] }],
     ['GET', '/v1/models', { kind: 'models' }],
     ['HEAD', '/v1/models', { kind: 'models' }],
     ['GET', '/v1/models/gpt-4o', { kind: 'model', id: 'gpt-4o' }],

@@ -6,6 +6,7 @@ export type RouteMatch =
   | { readonly kind: 'models' }
   | { readonly kind: 'model'; readonly id: string }
   | { readonly kind: 'feedback' }
+  | { readonly kind: 'explain' }
   | { readonly kind: 'health' }
   | { readonly kind: 'ready' }
   | { readonly kind: 'wrong-method'; readonly allow: readonly string[] }
@@ -13,6 +14,7 @@ export type RouteMatch =
 
 const MODELS = '/v1/models';
 const FEEDBACK = '/api/v1/feedback';
+const EXPLAIN = '/api/v1/explain';
 const POST = ['POST'] as const;
 const GET = ['GET', 'HEAD'] as const;
 
@@ -25,6 +27,7 @@ export function matchRoute(method: string, pathname: string): RouteMatch {
   const operation = operationOfPath.get(pathname);
   if (operation !== undefined) return allowing(POST, method, { kind: 'operation', operation });
   if (pathname === FEEDBACK) return allowing(POST, method, { kind: 'feedback' });
+  if (pathname === EXPLAIN) return allowing(POST, method, { kind: 'explain' });
   const match = getRoute(pathname);
   return match === undefined ? { kind: 'unknown' } : allowing(GET, method, match);
 }

@@ -79,7 +79,7 @@ export class Admission {
     );
     exchange.trail.timings.push({ layer: 'l0', ms: performance.now() - exchange.startedAt });
     if (route.kind === 'feedback') exchange.bodyBytes = OWN_BODY_BYTES;
-    if (route.kind === 'operation' || route.kind === 'feedback') this.checkHead(exchange);
+    if (route.kind !== 'models' && route.kind !== 'model') this.checkHead(exchange);
 
     const lease = budget.admit(exchange.principal.tenant);
     exchange.lease = lease;

@@ -6,6 +6,7 @@ import {
   uncacheableRule,
   type CacheDirectives,
   type HeaderReader,
+  type JsonValue,
   type Operation,
   type ParsedRequest,
 } from '@isartor/shared';
@@ -103,7 +104,8 @@ class KnownRequest implements ParsedRequest {
   }
 }
 
-function parseCharged(
+/** Parses a body, charging the lease for its parsed form. */
+export function parseCharged(
   operation: Operation,
   bytes: Uint8Array,
   lease: InflightLease,
@@ -116,8 +118,9 @@ function parseCharged(
   return { request, charged };
 }
 
-function factsOf(request: ParsedRequest, scope: KeyScope): BodyFacts {
-  const envelope = cacheEnvelope({
+/** What the cache key of a request is made of, beside its tenant. */
+export function envelopeOf(request: ParsedRequest, scope: KeyScope): JsonValue[] {
+  return cacheEnvelope({
     operation: scope.operation,
     pathParameters: scope.pathParameters,
     header: scope.header,
@@ -125,8 +128,12 @@ function factsOf(request: ParsedRequest, scope: KeyScope): BodyFacts {
     body: request.body,
     shareUsers: scope.shareUsers,
   });
+}
+
+/** What a request means. */
+export function factsOf(request: ParsedRequest, scope: KeyScope): BodyFacts {
   return {
-    digest: cacheDigest(scope.tenant, envelope, sha256Hex),
+    digest: cacheDigest(scope.tenant, envelopeOf(request, scope), sha256Hex),
     uncacheable: uncacheableRule(request, { sampled: scope.sampled }),
     wantsUsage: clientWantsUsage(request),
     model: request.model,

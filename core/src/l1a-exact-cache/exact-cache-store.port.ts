@@ -27,6 +27,8 @@ export interface ExactCacheStore {
    * gets one, so that its first answer can be stored.
    */
   read(tenant: string, digest: string | undefined): Promise<ExactCacheReading>;
+  /** As `read`, and leaves everything as it is: a tenant without a record is given none. */
+  peek(tenant: string, digest: string | undefined): Promise<ExactCacheReading>;
   /** Stores an entry until its `staleUntil`. */
   write(digest: string, entry: StoredEntry): Promise<void>;
   health(): Promise<StoreHealth>;

@@ -3,7 +3,6 @@ import {
   GatewayError,
   judgeEntry,
   serveEntry,
-  skippedLayers,
   type JsonObject,
   type StoredEntry,
   type TenantRecord,
@@ -13,20 +12,14 @@ import type { Answer } from '../pipeline/answer.ts';
 import type { Layer, Next } from '../pipeline/layer.port.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import { SingleFlight } from '../pipeline/single-flight.ts';
-import { cachePlan, type CachePlan, type ExactCacheSettings } from './cache-plan.ts';
+import { cachePlan, type CachePlan } from './cache-plan.ts';
 import { entryOfPlain, entryOfStream, type StoreTerms } from './entry-of.ts';
 import { collectEvents } from './collect-events.ts';
 import { flightKey, passengerOf } from './flight-key.ts';
+import { ExactCacheLayerSettings } from './exact-cache-settings.ts';
+import { readerView } from './reader-view.ts';
 import { ExactCacheStore, type ExactCacheReading } from './exact-cache-store.port.ts';
 import { ExactHits } from './exact-hits.ts';
-
-/** Settings of this layer and the policy hash under which it reads and stores. */
-export interface ExactCacheLayerSettings extends ExactCacheSettings {
-  readonly policy: string;
-}
-
-/** Token of the settings. */
-export const ExactCacheLayerSettings = Symbol('ExactCacheLayerSettings');
 
 /** RFC 9111's word for what is served past its freshness. */
 const STALE_WARNING = '110 - "Response is Stale"';
@@ -122,17 +115,7 @@ export class ExactCacheLayer implements Layer {
       context.trail.cache = record === undefined ? 'miss;why=epoch' : 'miss;why=absent';
       return {};
     }
-    const judgement = judgeEntry(entry.meta, {
-      now: Date.now(),
-      digest: context.digest,
-      record,
-      policy: this.settings.policy,
-      maxTtlSecs: this.settings.ttlSecs,
-      ...(plan.ttlSecs === undefined ? {} : { requestTtlSecs: plan.ttlSecs }),
-      skipped: skippedLayers(context.principal, context.directives, this.settings.disabledLayers),
-      wantsStream: context.request.stream,
-      wantsUsage: context.wantsUsage,
-    });
+    const judgement = judgeEntry(entry.meta, readerView(context, plan, this.settings, record));
     if (judgement.verdict === 'miss') {
       context.trail.cache = `miss;why=${judgement.why}`;
       return {};

@@ -12,7 +12,9 @@ import { Log, type Logger } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.port.ts';
 import { MemoryExactCacheStore } from './adapters/memory-exact-cache-store.ts';
 import { RedisExactCacheStore } from './adapters/redis-exact-cache-store.ts';
-import { ExactCacheLayer, ExactCacheLayerSettings } from './exact-cache.layer.ts';
+import { ExactCacheExplainer } from './explain-exact-cache.ts';
+import { ExactCacheLayer } from './exact-cache.layer.ts';
+import { ExactCacheLayerSettings } from './exact-cache-settings.ts';
 import { ExactCacheStore } from './exact-cache-store.port.ts';
 import { ExactHits } from './exact-hits.ts';
 import { LatestEpochs } from './latest-epochs.ts';
@@ -34,8 +36,13 @@ const FLIGHT_BOUNDS = { maxBytes: 4 * 1024 * 1024, lagMs: 10_000 };
     { provide: LatestEpochs, useFactory: () => new LatestEpochs() },
     { provide: ExactCacheStore, inject: [ConfigToken, Log, LatestEpochs, Metrics], useFactory: createStore },
     { provide: ExactCacheLayerSettings, inject: [ConfigToken], useFactory: settingsOf },
+    {
+      provide: ExactCacheExplainer,
+      inject: [ExactCacheLayerSettings],
+      useFactory: (settings: ExactCacheLayerSettings) => new ExactCacheExplainer(settings),
+    },
   ],
-  exports: [ExactCacheLayer, ExactCacheStore, ExactHits, LatestEpochs],
+  exports: [ExactCacheLayer, ExactCacheExplainer, ExactCacheStore, ExactHits, LatestEpochs],
 })
 export class ExactCacheModule {}
 

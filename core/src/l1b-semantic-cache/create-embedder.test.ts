@@ -8,7 +8,7 @@ import { OnnxEmbedder } from './adapters/onnx-embedder.ts';
 import { SidecarEmbedder } from './adapters/sidecar-embedder.ts';
 import { createEmbedder } from './create-embedder.ts';
 import type { Embedder } from './embedder.port.ts';
-import type { SemanticMode } from './semantic-cache.layer.ts';
+import type { SemanticMode } from './semantic-mode.ts';
 
 const URL_SET = { ISARTOR__EMBEDDING_SIDECAR__SIDECAR_URL: 'http://127.0.0.1:9' };
 const FOLDER_SET = { ISARTOR__SEMANTIC_CACHE__MODEL_DIR: '/nowhere' };

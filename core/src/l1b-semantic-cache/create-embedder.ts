@@ -8,7 +8,7 @@ import { DEFAULT_THRESHOLD, readModelFolder, readThreshold } from './adapters/mo
 import { OnnxEmbedder } from './adapters/onnx-embedder.ts';
 import { SidecarEmbedder } from './adapters/sidecar-embedder.ts';
 import type { Embedder } from './embedder.port.ts';
-import type { SemanticMode } from './semantic-cache.layer.ts';
+import type { SemanticMode } from './semantic-mode.ts';
 
 /** The small model that comes along; beside `src` and `dist` alike. */
 const BUILTIN = fileURLToPath(new URL('../../models/builtin', import.meta.url));

@@ -31,6 +31,8 @@ export interface Embedder {
   readonly threshold: number;
   /** Undefined where none was made for this model: then hits are verified by rules alone. */
   readonly calibration?: Calibration | undefined;
+  /** True where texts leave this process: then they are sent only for the sake of an answer. */
+  readonly asksOutside?: boolean;
   /**
    * Embeds one text. Throws EmbedderError when that cannot be done within `timeoutMs`: to the layer a miss.
    * Callers with the same text at the same time share one computation.

@@ -1,5 +1,5 @@
 import type { Embedder, EmbedderHealth } from './embedder.port.ts';
-import type { SemanticMode } from './semantic-cache.layer.ts';
+import type { SemanticMode } from './semantic-mode.ts';
 import type { VectorIndex, VectorIndexHealth } from './vector-index.port.ts';
 
 /** How the semantic cache is, for `/readyz`: never in the way of the process being ready. */

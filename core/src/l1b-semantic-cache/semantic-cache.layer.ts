@@ -10,12 +10,7 @@ import { questionOf } from './question.ts';
 import { SemanticLearner } from './semantic-learner.ts';
 import type { Asked, SemanticLookup } from './semantic-lookup.ts';
 import { semanticPlan, type SemanticPlan } from './semantic-plan.ts';
-
-/** `off`: this deployment keeps no semantic cache. `shadow`: it looks up and counts, and answers nothing. */
-export type SemanticMode = 'off' | 'shadow' | 'serve';
-
-/** Token of the mode. */
-export const SemanticMode = Symbol('SemanticMode');
+import { SemanticMode } from './semantic-mode.ts';
 
 /** Token of the lookup. */
 export const Lookup = Symbol('SemanticLookup');

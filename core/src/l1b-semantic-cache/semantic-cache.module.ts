@@ -17,11 +17,13 @@ import { AnswerStore } from './answer-store.port.ts';
 import { createEmbedder } from './create-embedder.ts';
 import { createVectorIndex } from './create-vector-index.ts';
 import { Embedder } from './embedder.port.ts';
+import { SemanticCacheExplainer } from './explain-semantic-cache.ts';
 import { Repeats } from './repeats.port.ts';
 import { SemanticCacheHealth } from './semantic-cache-health.ts';
-import { Lookup, SemanticCacheLayer, SemanticMode } from './semantic-cache.layer.ts';
+import { Lookup, SemanticCacheLayer } from './semantic-cache.layer.ts';
 import { SemanticLearner } from './semantic-learner.ts';
 import { SemanticLookup } from './semantic-lookup.ts';
+import { SemanticMode } from './semantic-mode.ts';
 import { VectorIndex } from './vector-index.port.ts';
 
 /** L1b. */
@@ -39,13 +41,18 @@ import { VectorIndex } from './vector-index.port.ts';
     },
     { provide: Lookup, inject: [ConfigToken, Embedder, VectorIndex, AnswerStore], useFactory: createLookup },
     {
+      provide: SemanticCacheExplainer,
+      inject: [SemanticMode, Lookup],
+      useFactory: (mode: SemanticMode, lookup: SemanticLookup) => new SemanticCacheExplainer(mode, lookup),
+    },
+    {
       provide: SemanticCacheHealth,
       inject: [SemanticMode, Embedder, VectorIndex],
       useFactory: (mode: SemanticMode, embedder: Embedder, index: VectorIndex) =>
         new SemanticCacheHealth(mode, embedder, index),
     },
   ],
-  exports: [SemanticCacheLayer, SemanticCacheHealth],
+  exports: [SemanticCacheLayer, SemanticCacheHealth, SemanticCacheExplainer],
 })
 export class SemanticCacheModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(

@@ -1,7 +1,7 @@
 import { judgeEntry, skippedLayers, type LayerName, type StoredEntryMeta, type TenantRecord } from '@isartor/shared';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import type { AnswerStore } from './answer-store.port.ts';
-import { EmbedderError, type Embedder, type Embedding } from './embedder.port.ts';
+import { EmbedderError, type Embedder, type Embedding, type UnrepresentableReason } from './embedder.port.ts';
 import type { Outcome } from './outcome.ts';
 import type { SemanticPlan } from './semantic-plan.ts';
 import type { Neighbour, Partition, VectorIndex } from './vector-index.port.ts';
@@ -34,6 +34,14 @@ export interface Asked {
   readonly scope: string;
 }
 
+/** A verdict on a pair; `indistinct`: the model reads both alike, and they are not written alike. */
+export type PairVerdict = Verdict | { readonly verdict: 'indistinct' | 'unweighable' };
+
+/** What the verifier makes of two questions. */
+export type Comparison =
+  | { readonly kind: 'compared'; readonly cosine: number; readonly verdict: PairVerdict }
+  | { readonly kind: 'unrepresentable'; readonly why: UnrepresentableReason };
+
 /** What a search came to. */
 interface Proposal {
   readonly asked: Asked;
@@ -41,6 +49,7 @@ interface Proposal {
   readonly neighbours: readonly Neighbour[];
   /** Of the question that is asked; undefined where the embedder gives none. */
   readonly tokens: TokenVectors | undefined;
+  readonly tidies: boolean;
 }
 
 /** The way from a question to an answer that was given to another one, or to the reason why there is none. */
@@ -75,8 +84,16 @@ export class SemanticLookup {
     return this.index.isUp && this.embedder.health().status !== 'down';
   }
 
-  /** Never throws: whatever is down, the request goes on to the next layer. */
-  async find(context: RequestContext, plan: SemanticPlan, asked: Asked): Promise<Outcome> {
+  /** What makes the vectors. */
+  get maker(): Pick<Embedder, 'name' | 'asksOutside'> {
+    return this.embedder;
+  }
+
+  /**
+   * Never throws: whatever is down, the request goes on to the next layer. `tidies`: whether a question whose answer is
+   * gone is taken out of the index.
+   */
+  async find(context: RequestContext, plan: SemanticPlan, asked: Asked, tidies = true): Promise<Outcome> {
     if (!this.isUp) return { kind: 'unavailable', why: 'down' };
     try {
       const { tenant } = context.principal;
@@ -86,7 +103,7 @@ export class SemanticLookup {
       if (record.off.includes('l1b')) return { kind: 'unavailable', why: 'off' };
       const partition = this.partitionOf(asked, record.epoch);
       const neighbours = await this.index.search(partition, embedding.vector, CANDIDATES);
-      return await this.judge(context, plan, { asked, partition, neighbours, tokens: embedding.tokens });
+      return await this.judge(context, plan, { asked, partition, neighbours, tokens: embedding.tokens, tidies });
     } catch (error) {
       return { kind: 'unavailable', why: error instanceof EmbedderError ? error.fault : 'error' };
     }
@@ -109,6 +126,20 @@ export class SemanticLookup {
     return this.index.note(this.partitionOf(asked, meta.epoch), { digest, expiresAt: meta.freshUntil });
   }
 
+  /** What the verifier makes of two questions, whatever is stored. Throws EmbedderError. */
+  async compare(asked: string, answered: string): Promise<Comparison> {
+    const [a, b] = await Promise.all([this.embed(asked), this.embed(answered)]);
+    if (a.kind === 'unrepresentable') return a;
+    if (b.kind === 'unrepresentable') return b;
+    const cosine = a.vector.reduce((sum, value, at) => sum + value * (b.vector[at] ?? 0), 0);
+    const { threshold } = this.settings;
+    return {
+      kind: 'compared',
+      cosine,
+      verdict: await this.verdictOn({ asked, answered, cosine, threshold }, a.tokens),
+    };
+  }
+
   private embed(text: string): Promise<Embedding> {
     return this.embedder.embed(text, this.settings.embedMs);
   }
@@ -120,7 +151,7 @@ export class SemanticLookup {
   private async judge(
     context: RequestContext,
     plan: SemanticPlan,
-    { asked, partition, neighbours, tokens }: Proposal,
+    { asked, partition, neighbours, tokens, tidies }: Proposal,
   ): Promise<Outcome> {
     const { threshold } = this.settings;
     let missed: Outcome = { kind: 'below-threshold', cosine: neighbours[0]?.cosine };
@@ -128,31 +159,32 @@ export class SemanticLookup {
       // The request's own entry was looked at by the exact cache.
       if (digest === context.digest) continue;
       if (!(cosine >= threshold)) return missed;
-      const rule = await this.objection({ asked: asked.text, answered: text, cosine, threshold }, tokens);
+      const rule = ruleOf(await this.verdictOn({ asked: asked.text, answered: text, cosine, threshold }, tokens));
       if (rule !== undefined) {
         if (missed.kind === 'below-threshold') missed = { kind: 'guarded', rule, cosine };
         continue;
       }
       // Mostly the first is the last: reading all five at once would be four reads for nothing.
       const found = await this.answerOf(context, plan, digest);
-      if (found === 'gone') await this.index.remove(partition, { digest, text });
-      else if (found !== 'refused') return { kind: 'hit', cosine, digest, ...found };
+      if (found === 'gone') {
+        if (tidies) await this.index.remove(partition, { digest, text });
+      } else if (found !== 'refused') return { kind: 'hit', cosine, digest, ...found };
     }
     return missed;
   }
 
-  /** The rule that keeps a candidate from being a hit, the cheap ones first; undefined where it is one. */
-  private async objection(candidate: Candidate, tokens: TokenVectors | undefined): Promise<string | undefined> {
-    const byRules = ruleOf(verifyHit(candidate));
+  /** The cheap rules first; then what the tokens of both say. */
+  private async verdictOn(candidate: Candidate, tokens: TokenVectors | undefined): Promise<PairVerdict> {
+    const byRules = verifyHit(candidate);
     const { calibration } = this.embedder;
-    if (byRules !== undefined || calibration === undefined || tokens === undefined) return byRules;
+    if (byRules.verdict !== 'hit' || calibration === undefined || tokens === undefined) return byRules;
     const answered = await this.embed(candidate.answered);
-    if (answered.kind !== 'vector' || answered.tokens === undefined) return 'improbable';
+    if (answered.kind !== 'vector' || answered.tokens === undefined) return { verdict: 'unweighable' };
     // Equal tokens say only that the model cannot tell the two apart: what is written alike went through above.
-    if (isOneReading(tokens, answered.tokens) && !isWrittenAlike(candidate)) return 'indistinct';
+    if (isOneReading(tokens, answered.tokens) && !isWrittenAlike(candidate)) return { verdict: 'indistinct' };
     const { head, points } = calibration;
     const evidence = { asked: tokens, answered: answered.tokens, head, least: points[this.settings.point] };
-    return ruleOf(verifyHit({ ...candidate, evidence }));
+    return verifyHit({ ...candidate, evidence });
   }
 
   /** The entry, where it may answer this request; read with a record as new as itself. */
@@ -193,7 +225,8 @@ function isWrittenAlike({ asked, answered }: Candidate): boolean {
   return a === b;
 }
 
-function ruleOf(verdict: Verdict): string | undefined {
+/** The rule that keeps a candidate from being a hit; undefined where it is one. */
+function ruleOf(verdict: PairVerdict): string | undefined {
   switch (verdict.verdict) {
     case 'hit':
       return undefined;
@@ -201,7 +234,10 @@ function ruleOf(verdict: Verdict): string | undefined {
       return verdict.rule;
     case 'below-threshold':
     case 'improbable':
+    case 'indistinct':
       return verdict.verdict;
+    case 'unweighable':
+      return 'improbable';
     default:
       return verdict satisfies never;
   }

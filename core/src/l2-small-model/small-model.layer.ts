@@ -8,13 +8,11 @@ import { askReplica, type NoAnswer, type SmallAnswer } from './ask-replica.ts';
 import type { Decider, Decision } from './decide/decider.port.ts';
 import type { Demand } from './demand.ts';
 import type { KillSwitch } from './kill-switch.ts';
-import { mayAnswer } from './may-answer.ts';
 import type { Replica } from './replica.ts';
 import type { Picked, ReplicaPool, Unavailable } from './replica-pool.ts';
-import { unhonoured, type Unhonoured } from './unhonoured.ts';
+import { faultOf, MAX_BODY_BYTES, standingOf } from './standing.ts';
+import type { Unhonoured } from './unhonoured.ts';
 
-/** Where longer bodies skip this layer: of their parsed form nothing is left. */
-const MAX_BODY_BYTES = 1024 * 1024;
 /** Servers that one request may ask, one after the other. */
 const MAX_CALLS = 2;
 /** How long a decision may take, of a share that is longer. */
@@ -56,15 +54,11 @@ export class SmallModelLayer implements Layer {
   ) {}
 
   async handle(context: RequestContext, next: Next): Promise<Answer> {
-    const { operation, request, directives } = context;
-    if (operation !== 'openai.chat' && operation !== 'native.chat') return next();
-    if (!mayAnswer(context, this.settings.replaces)) return this.record(context, next);
-    if (directives.bypass.has('l2')) return this.goOn(context, 'bypassed', next);
-    if (request.bytes.byteLength > MAX_BODY_BYTES) return this.goOn(context, 'long', next);
-
-    const picked = this.parts.pool.pick();
-    const fault = this.faultOf(context, picked);
-    if (fault !== undefined) return this.goOn(context, fault, next);
+    const standing = standingOf(context, this.settings.replaces, this.parts.pool);
+    if (standing.kind === 'none') return next();
+    if (standing.kind === 'named') return this.record(context, next);
+    if (standing.kind === 'passed-over') return this.goOn(context, standing.why, next);
+    const { picked } = standing;
     if (await this.parts.killSwitch.isOff(context.principal.tenant)) return this.goOn(context, 'off', next);
     const done = this.parts.demand.begin();
     try {
@@ -73,12 +67,6 @@ export class SmallModelLayer implements Layer {
     } finally {
       done();
     }
-  }
-
-  private faultOf({ request }: RequestContext, picked: Picked | Unavailable): Unhonoured | undefined {
-    return typeof picked === 'string'
-      ? unhonoured(request.body, undefined, new Set())
-      : unhonoured(request.body, picked.model.contextTokens, picked.replica.backend.ignores);
   }
 
   private async answer(context: RequestContext, picked: Picked, next: Next): Promise<Answer> {
@@ -142,7 +130,7 @@ export class SmallModelLayer implements Layer {
     if (!decider.isFree && random() >= this.settings.recordShare) return next();
     if (context.request.bytes.byteLength > MAX_BODY_BYTES || context.directives.bypass.has('l2')) return next();
     const picked = this.parts.pool.pick();
-    if (this.faultOf(context, picked) !== undefined) return next();
+    if (faultOf(context, picked) !== undefined) return next();
     const noted = this.wouldDecide(context, picked);
     // A decision that costs nothing is there at once; any other must not hold the answer up.
     if (decider.isFree) await noted;

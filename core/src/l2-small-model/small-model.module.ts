@@ -22,6 +22,7 @@ import type { Decider } from './decide/decider.port.ts';
 import { FixedDecider } from './decide/fixed-decider.ts';
 import { ProbeDecider } from './decide/probe-decider.ts';
 import { Demand } from './demand.ts';
+import { SmallModelExplainer } from './explain-small-model.ts';
 import { KillSwitch } from './kill-switch.ts';
 import { listedAddresses, resolvedAddresses } from './pool-addresses.ts';
 import type { Replica } from './replica.ts';
@@ -48,8 +49,9 @@ const PROTOCOLS: Readonly<Record<string, Protocol | undefined>> = {
       inject: [ConfigToken, ReplicaPool, TenantRecordReader, Metrics],
       useFactory: createLayer,
     },
+    { provide: SmallModelExplainer, inject: [ConfigToken, ReplicaPool], useFactory: createExplainer },
   ],
-  exports: [SmallModelLayer, ReplicaPool],
+  exports: [SmallModelLayer, SmallModelExplainer, ReplicaPool],
 })
 export class SmallModelModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(@Inject(ReplicaPool) private readonly pool: ReplicaPool | undefined) {}
@@ -149,6 +151,11 @@ function createLayer(
       onRoute: (route, why) => metrics.smallModelRoute(route, why),
     },
   );
+}
+
+function createExplainer(config: Config, pool: ReplicaPool | undefined): SmallModelExplainer {
+  const { replaces } = config.smallModel;
+  return new SmallModelExplainer(pool === undefined ? undefined : { replaces, pool, decider: deciderOf(config) });
 }
 
 function deciderOf({ smallModel }: Config): Decider {

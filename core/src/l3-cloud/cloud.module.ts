@@ -5,6 +5,7 @@ import { Log, type Logger } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.port.ts';
 import { OpenAiProvider } from './adapters/openai/provider.ts';
 import { CloudLayer } from './cloud.layer.ts';
+import { CloudExplainer } from './explain-cloud.ts';
 import { FallbackChain } from './fallback-chain.ts';
 import { ModelCatalogue } from './model-catalogue.ts';
 import { Providers, type Provider } from './provider.port.ts';
@@ -16,8 +17,13 @@ import { Providers, type Provider } from './provider.port.ts';
     ModelCatalogue,
     { provide: Providers, inject: [ConfigToken], useFactory: createProviders },
     { provide: FallbackChain, inject: [Providers, ConfigToken, Log, Metrics], useFactory: createChain },
+    {
+      provide: CloudExplainer,
+      inject: [FallbackChain],
+      useFactory: (chain: FallbackChain) => new CloudExplainer(chain),
+    },
   ],
-  exports: [CloudLayer, ModelCatalogue, Providers],
+  exports: [CloudLayer, CloudExplainer, ModelCatalogue, Providers],
 })
 export class CloudModule implements OnApplicationShutdown {
   constructor(@Inject(Providers) private readonly providers: readonly Provider[]) {}

@@ -36,6 +36,15 @@ export interface ChainAnswer extends UpstreamAnswer {
   readonly addedUsage: boolean;
 }
 
+/** A provider in the order in which they are asked. */
+export type PlannedCall = {
+  readonly provider: string;
+  readonly model: string;
+  readonly breaker: BreakerState;
+  /** Its share of the first choice; 0: it has none. */
+  readonly weight: number;
+};
+
 /** A failure, and whose it is. */
 interface LastFailure extends UpstreamFailure {
   readonly link: Link;
@@ -70,6 +79,16 @@ export class FallbackChain {
         () => this.time.nowMs(),
         (state) => options.onBreakerChange?.(provider.name, state),
       ),
+    }));
+  }
+
+  /** Whom a request for this model would be put to now, in order; where the first is drawn by weight, one such draw. */
+  plan(asked: string | undefined): readonly PlannedCall[] {
+    return [...lineUp(this.links, () => 0)].map(({ provider, breaker }) => ({
+      provider: provider.name,
+      model: modelFor(asked, provider, this.options.defaultModel),
+      breaker: breaker.state,
+      weight: provider.weight ?? 0,
     }));
   }
 

@@ -38,6 +38,12 @@ export class MemoryExactCacheStore implements ExactCacheStore {
     return Promise.resolve({ record, entry: digest === undefined ? undefined : this.living(digest) });
   }
 
+  peek(tenant: string, digest: string | undefined): Promise<ExactCacheReading> {
+    const entry = digest === undefined ? undefined : this.entries.peek(digest);
+    const isLiving = entry !== undefined && entry.meta.staleUntil > this.nowMs();
+    return Promise.resolve({ record: this.records.peek(tenant), entry: isLiving ? entry : undefined });
+  }
+
   write(digest: string, entry: StoredEntry): Promise<void> {
     this.entries.set(digest, entry);
     return Promise.resolve();

@@ -51,6 +51,13 @@ describe.skipIf('skip' in server)(`redis (${'skip' in server ? server.skip : 're
     if ('stop' in server) await server.stop();
   });
 
+  it('peeks without leaving a record where there is none', async () => {
+    expect(await store.peek('unseen', 'a'.repeat(64))).toEqual({ record: undefined, entry: undefined });
+    expect(await redis.exists(tenantRecordKey(NAMESPACE, 'unseen'))).toBe(0);
+    const { record } = await store.read('unseen', undefined);
+    expect(await store.peek('unseen', undefined)).toEqual({ record, entry: undefined });
+  });
+
   exactCacheContract('redis', async () => {
     const { redis: other, store: writer } = newStore();
     await other.connect();

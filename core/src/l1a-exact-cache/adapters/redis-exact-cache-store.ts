@@ -90,13 +90,25 @@ export class RedisExactCacheStore implements ExactCacheStore {
   }
 
   read(tenant: string, digest: string | undefined): Promise<ExactCacheReading> {
+    return this.readOr(tenant, digest, () => this.createRecord(tenant));
+  }
+
+  peek(tenant: string, digest: string | undefined): Promise<ExactCacheReading> {
+    return this.readOr(tenant, digest, () => Promise.resolve(undefined));
+  }
+
+  private readOr(
+    tenant: string,
+    digest: string | undefined,
+    whereNone: () => Promise<TenantRecord | undefined>,
+  ): Promise<ExactCacheReading> {
     return this.guard.ask(async () => {
       // Both leave in one write: the client pipelines what is asked in one tick.
       const [recordText, entryBytes] = await Promise.all([
         this.redis.get(tenantRecordKey(this.namespace, tenant)),
         digest === undefined ? null : this.redis.getBuffer(entryKey(this.namespace, digest)),
       ]);
-      const record = recordText === null ? await this.createRecord(tenant) : parseTenantRecord(recordText);
+      const record = recordText === null ? await whereNone() : parseTenantRecord(recordText);
       return {
         record: this.admit(tenant, record),
         entry: entryBytes === null ? undefined : decodeStoredEntry(entryBytes),

@@ -26,6 +26,7 @@ export interface SidecarEmbedderOptions {
 /** Asks a server of its own for embeddings: no model is loaded in this process. */
 export class SidecarEmbedder implements Embedder {
   readonly threshold: number;
+  readonly asksOutside = true;
   private readonly server: EmbeddingServer;
   private readonly breaker: CircuitBreaker;
   private readonly known = Promise.withResolvers<Awaited<ReturnType<EmbeddingServer['inspect']>>>();

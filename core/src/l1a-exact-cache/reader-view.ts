@@ -1,0 +1,24 @@
+import { skippedLayers, type ReaderView, type TenantRecord } from '@isartor/shared';
+import type { RequestContext } from '../pipeline/request-context.ts';
+import type { CachePlan } from './cache-plan.ts';
+import type { ExactCacheLayerSettings } from './exact-cache-settings.ts';
+
+/** What a request knows when it looks at the entry that is stored under its own key. */
+export function readerView(
+  context: RequestContext,
+  plan: CachePlan,
+  settings: ExactCacheLayerSettings,
+  record: TenantRecord | undefined,
+): ReaderView {
+  return {
+    now: Date.now(),
+    digest: context.digest,
+    record,
+    policy: settings.policy,
+    maxTtlSecs: settings.ttlSecs,
+    requestTtlSecs: plan.ttlSecs,
+    skipped: skippedLayers(context.principal, context.directives, settings.disabledLayers),
+    wantsStream: context.request.stream,
+    wantsUsage: context.wantsUsage,
+  };
+}
