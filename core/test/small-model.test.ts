@@ -218,6 +218,42 @@ describe('whom it may answer', () => {
   });
 });
 
+describe('the route table', () => {
+  const rows = [
+    { tenant: 'nobody', decide: 'l2' },
+    { header: 'X-Team=legal', decide: 'l3' },
+    { model: 'gpt-4o', decide: 'l2' },
+    { model: 'isartor/auto', decide: 'classifier', threshold: 0.5 },
+  ];
+  beforeEach(() =>
+    start('vllm', {
+      ISARTOR__LAYER2__DECIDE: 'never',
+      ISARTOR__LAYER2__REPLACES: 'gpt-4o-mini',
+      ISARTOR__LAYER2__ROUTES: JSON.stringify(rows),
+    }),
+  );
+
+  it('says who decides: a header, a model, or nobody in particular', async () => {
+    const legal = await core.post(CHAT, auto('What is a cat?'), { 'x-team': 'legal' });
+    expect([layerOf(legal), routeOf(legal)]).toEqual(['l3', 'l3;p=0.00']);
+    const easy = await core.post(CHAT, auto('Which animal says meow?'));
+    expect(layerOf(easy)).toBe('l2');
+    expect(routeOf(easy)).toMatch(/^l2;p=0\.[5-9]\d$/);
+    const usual = await core.post(CHAT, chatRequest('What is a dog?', { model: 'gpt-4o-mini' }));
+    expect([layerOf(usual), routeOf(usual)]).toEqual(['l3', 'l3;p=0.00']);
+  });
+
+  it('lets nobody answer for a model that is not replaced', async () => {
+    const response = await core.post(CHAT, chatRequest('What is a cow?', { model: 'gpt-4o' }));
+    expect([layerOf(response), routeOf(response)]).toEqual(['l3', 'would-l2;p=1.00']);
+  });
+
+  it('leaves to the cloud what the classifier was not trained on', async () => {
+    const response = await core.post(CHAT, auto('哪颗行星被称为红色星球？'));
+    expect([layerOf(response), routeOf(response)]).toEqual(['l3', 'l3;why=undecided']);
+  });
+});
+
 describe('the gate', () => {
   beforeEach(() => start());
 

@@ -1,6 +1,7 @@
 import { gatewayKey, type KeyRecord } from '@isartor/shared';
 import type { SettingKey, SettingValues } from './config.schema.ts';
 import { llmOf, providersOf, type LlmConfig, type ProviderConfig } from './provider-config.ts';
+import type { ListedRoute } from './route-list-type.ts';
 import { sha256Hex } from '../sha256-hex.ts';
 
 /** One Redis. */
@@ -85,6 +86,8 @@ export interface Config {
     readonly decide: SettingValues['smallModelDecide'];
     /** Least probability with which it answers. */
     readonly threshold: number;
+    /** Who decides about which requests; the first that is about one. */
+    readonly routes: readonly ListedRoute[];
     /** Share of the other requests about which is decided, from 0 to 1. */
     readonly recordShare: number;
     /** Requests that one server may have at a time. */
@@ -200,6 +203,7 @@ export function toConfig(values: SettingValues, isGiven: (key: SettingKey) => bo
       replaces: values.smallModelReplaces ?? [llm.model],
       decide: values.smallModelDecide,
       threshold: values.smallModelThreshold,
+      routes: values.smallModelRoutes ?? [],
       recordShare: values.smallModelRecordShare,
       maxOutstanding: values.smallModelMaxOutstanding,
     },

@@ -29,6 +29,7 @@ const DECIDING: readonly (readonly [SettingKey, string, string])[] = [
   ['smallModelReplaces', 'ISARTOR__LAYER2__REPLACES', 'gpt-4o-mini,gpt-4o'],
   ['smallModelDecide', 'ISARTOR__LAYER2__DECIDE', 'always'],
   ['smallModelThreshold', 'ISARTOR__LAYER2__THRESHOLD', '0.8'],
+  ['smallModelRoutes', 'ISARTOR__LAYER2__ROUTES', '[{"decide":"l3"}]'],
 ];
 
 const NOT_DECIDING: readonly (readonly [SettingKey, string, string])[] = [
@@ -132,7 +133,7 @@ describe('the policy hash', () => {
   });
 
   test('tells no two deciding settings from each other by concatenation, and does not look at the order of a list', () => {
-    const hashes = DECIDING.filter(([key]) => key !== 'l3Providers').map(([, env]) =>
+    const hashes = DECIDING.filter(([key]) => key !== 'l3Providers' && key !== 'smallModelRoutes').map(([, env]) =>
       hashOf({
         [env]: env.endsWith('URL')
           ? 'http://same/v1'

@@ -3,8 +3,9 @@ import type { Config } from './config.ts';
 
 /**
  * Hash of what decides an answer, stored with every entry: the providers' addresses and models in their order, the
- * default model, and the small model's backend, addresses, name, whom it may answer for and who decides that it does. No secret is in it, and
- * nothing of the code's version, so that a new release goes on serving the entries of the last.
+ * default model, and the small model's backend, addresses, name, whom it may answer
+ * for and who decides that it does. No secret is in it, and nothing of the code's version, so that a new release goes on
+ * serving the entries of the last.
  */
 export function policyHash(config: Config, sha256Hex: (text: string) => string): string {
   const { llm, providers, smallModel } = config;
@@ -23,6 +24,7 @@ export function policyHash(config: Config, sha256Hex: (text: string) => string):
             smallModel.replaces.toSorted(),
             smallModel.decide,
             smallModel.threshold,
+            ...(smallModel.routes.length === 0 ? [] : [JSON.stringify(smallModel.routes)]),
           ],
     ]),
   );

@@ -1,6 +1,7 @@
 import type { LayerExplainer, LayerExplanation, StoreReading } from '../pipeline/layer-explainer.port.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import type { Decider } from './decide/decider.port.ts';
+import type { RouteTable } from './decide/route-table.ts';
 import type { Picked, ReplicaPool } from './replica-pool.ts';
 import { standingOf } from './standing.ts';
 
@@ -8,7 +9,7 @@ import { standingOf } from './standing.ts';
 export interface ExplainedSmallModel {
   readonly replaces: readonly string[];
   readonly pool: Pick<ReplicaPool, 'pick'>;
-  readonly decider: Decider;
+  readonly routes: RouteTable;
 }
 
 /** Says what the small model's layer would do, as far as that is known without asking a model. */
@@ -37,7 +38,7 @@ export class SmallModelExplainer implements LayerExplainer {
         if (typeof picked === 'string') {
           return this.passOn(`no server of the pool can be asked: ${picked}`, { route: `l3;why=${picked}` });
         }
-        return this.decided(context, picked, this.parts.decider);
+        return this.decided(context, picked, this.parts.routes.deciderOf(context));
       }
       default:
         return standing satisfies never;

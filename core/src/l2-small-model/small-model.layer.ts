@@ -5,7 +5,8 @@ import type { RequestContext } from '../pipeline/request-context.ts';
 import { inNativeForm } from '../upstream/native-form.ts';
 import type { Time } from '../upstream/time.ts';
 import { askReplica, type NoAnswer, type SmallAnswer } from './ask-replica.ts';
-import type { Decider, Decision } from './decide/decider.port.ts';
+import type { Decision } from './decide/decider.port.ts';
+import type { RouteTable } from './decide/route-table.ts';
 import type { Demand } from './demand.ts';
 import type { KillSwitch } from './kill-switch.ts';
 import type { Replica } from './replica.ts';
@@ -35,7 +36,7 @@ export interface SmallModelSettings {
 /** What the layer works with. */
 export interface SmallModelParts {
   readonly pool: ReplicaPool;
-  readonly decider: Decider;
+  readonly routes: RouteTable;
   readonly killSwitch: KillSwitch;
   readonly demand: Demand;
   readonly time: Time;
@@ -103,7 +104,7 @@ export class SmallModelLayer implements Layer {
   }
 
   private async decide(context: RequestContext, picked: Picked, withinMs: number): Promise<Decision | undefined> {
-    const { decider } = this.parts;
+    const decider = this.parts.routes.deciderOf(context);
     if (decider.isFree) return decider.decide(context, undefined);
     const signal = AbortSignal.any([context.signal, AbortSignal.timeout(Math.max(1, Math.ceil(withinMs)))]);
     const watched = picked.replica.breaker.begin();
@@ -126,8 +127,8 @@ export class SmallModelLayer implements Layer {
 
   /** The caller named a model that is not replaced: it gets that one, and what would have been decided is noted. */
   private async record(context: RequestContext, next: Next): Promise<Answer> {
-    const { decider, random } = this.parts;
-    if (!decider.isFree && random() >= this.settings.recordShare) return next();
+    const decider = this.parts.routes.deciderOf(context);
+    if (!decider.isFree && this.parts.random() >= this.settings.recordShare) return next();
     if (context.request.bytes.byteLength > MAX_BODY_BYTES || context.directives.bypass.has('l2')) return next();
     const picked = this.parts.pool.pick();
     if (faultOf(context, picked) !== undefined) return next();
@@ -138,7 +139,7 @@ export class SmallModelLayer implements Layer {
   }
 
   private async wouldDecide(context: RequestContext, picked: Picked | Unavailable): Promise<void> {
-    const { decider } = this.parts;
+    const decider = this.parts.routes.deciderOf(context);
     try {
       const decision =
         typeof picked === 'string' && !decider.isFree

@@ -18,9 +18,7 @@ import { OPENAI } from './adapters/openai.ts';
 import type { Protocol } from './adapters/protocol.ts';
 import { TGI } from './adapters/tgi.ts';
 import { VLLM } from './adapters/vllm.ts';
-import type { Decider } from './decide/decider.port.ts';
-import { FixedDecider } from './decide/fixed-decider.ts';
-import { ProbeDecider } from './decide/probe-decider.ts';
+import { createRouteTable } from './decide/create-route-table.ts';
 import { Demand } from './demand.ts';
 import { SmallModelExplainer } from './explain-small-model.ts';
 import { KillSwitch } from './kill-switch.ts';
@@ -143,7 +141,7 @@ function createLayer(
     },
     {
       pool,
-      decider: deciderOf(config),
+      routes: createRouteTable(config),
       killSwitch: new KillSwitch(records),
       demand,
       time: REAL_TIME,
@@ -155,18 +153,5 @@ function createLayer(
 
 function createExplainer(config: Config, pool: ReplicaPool | undefined): SmallModelExplainer {
   const { replaces } = config.smallModel;
-  return new SmallModelExplainer(pool === undefined ? undefined : { replaces, pool, decider: deciderOf(config) });
-}
-
-function deciderOf({ smallModel }: Config): Decider {
-  switch (smallModel.decide) {
-    case 'always':
-      return new FixedDecider(true);
-    case 'never':
-      return new FixedDecider(false);
-    case 'probe':
-      return new ProbeDecider(smallModel.threshold);
-    default:
-      return smallModel.decide satisfies never;
-  }
+  return new SmallModelExplainer(pool === undefined ? undefined : { replaces, pool, routes: createRouteTable(config) });
 }

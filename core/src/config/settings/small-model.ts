@@ -1,4 +1,5 @@
 import { serverRootUrls } from '../address-types.ts';
+import { routeList } from '../route-list-type.ts';
 import { setting } from '../setting.ts';
 import { choice, choiceOr, decimalNumber, headerSecret, modelNames, oneLine, wholeNumber } from '../value-types.ts';
 
@@ -44,15 +45,22 @@ export const SMALL_MODEL_SETTINGS = {
   }),
   smallModelDecide: setting({
     path: 'layer2.decide',
-    type: choice(['probe', 'always', 'never']),
+    type: choice(['probe', 'classifier', 'always', 'never']),
     default: 'probe',
-    doc: 'Who decides whether the small model is good enough. `probe`: the small model itself, by one letter and its probability.',
+    doc: 'Who decides whether the small model is good enough. `probe`: the small model itself, by one letter and its probability. `classifier`: the features of the text, at no cost and hardly better than chance on subjects that it was not trained on (`core/eval/routing`).',
   }),
   smallModelThreshold: setting({
     path: 'layer2.threshold',
     type: decimalNumber(0, 1),
     default: 0.5,
     doc: 'Least probability of a good answer with which the small model answers.',
+  }),
+  smallModelRoutes: setting({
+    path: 'layer2.routes',
+    type: routeList(),
+    default: undefined,
+    defaultText: 'none: `layer2.decide` for all',
+    doc: 'Who decides about which requests, the first row that matches: by model (`isartor/auto`: none named), tenant or a header. `l2`: the small model answers, `l3`: it does not. Rows do not widen whom it may answer (`layer2.replaces`). What is in the cache is served whatever the header says.',
   }),
   smallModelRecordShare: setting({
     path: 'layer2.record_share',

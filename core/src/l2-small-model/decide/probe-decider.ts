@@ -1,5 +1,5 @@
-import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '@isartor/shared';
 import type { RequestContext } from '../../pipeline/request-context.ts';
+import { askedText } from './asked-text.ts';
 import type { Decider, Decision, DecisionMeans } from './decider.port.ts';
 
 const INSTRUCTION =
@@ -22,7 +22,7 @@ export class ProbeDecider implements Decider {
     const question = {
       model: means.model,
       messages: [
-        { role: 'user', content: `${INSTRUCTION}\n\nThe request:\n${shortened(asked(context.request.body))}` },
+        { role: 'user', content: `${INSTRUCTION}\n\nThe request:\n${shortened(askedText(context.request.body).text)}` },
       ],
       labels: ['A', 'B'] as const,
       requestId: context.id,
@@ -30,22 +30,6 @@ export class ProbeDecider implements Decider {
     const probability = await means.replica.backend.labelProbability(question, means.signal);
     return probability === undefined ? undefined : { answers: probability >= this.threshold, probability };
   }
-}
-
-/** What the user asked last. */
-function asked(body: JsonObject): string {
-  const { prompt, messages } = body;
-  if (typeof prompt === 'string') return prompt;
-  const last = isJsonArray(messages)
-    ? messages.findLast((item) => isJsonObject(item) && item['role'] === 'user')
-    : null;
-  return isJsonObject(last) ? textOf(last['content']) : '';
-}
-
-function textOf(content: JsonValue | undefined): string {
-  if (typeof content === 'string') return content;
-  const parts = isJsonArray(content) ? content : [];
-  return parts.map((part) => (isJsonObject(part) && typeof part['text'] === 'string' ? part['text'] : '')).join('\n');
 }
 
 function shortened(text: string): string {
