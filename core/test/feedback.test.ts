@@ -11,9 +11,10 @@ import { ExactCacheStore } from '../src/l1a-exact-cache/exact-cache-store.port.t
 import { TenantRecords } from '../src/l1a-exact-cache/tenant-records/tenant-records.port.ts';
 import { freePort } from './support/free-port.ts';
 import { testRedis } from './support/redis.ts';
-import { redis, redisSkip, stopRedis } from './support/own-redis.ts';
+import { ownRedis } from './support/own-redis.ts';
 import { layerOf, startCore, TEST_KEY, type RunningCore } from './support/start-core.ts';
 
+const { redis, redisSkip, stopRedis } = await ownRedis();
 const CHAT = '/v1/chat/completions';
 const FEEDBACK = '/api/v1/feedback';
 const OTHERS = { authorization: 'Bearer key-of-other' };

@@ -6,9 +6,10 @@ import type { MemoryVectorIndex } from '../src/l1b-semantic-cache/adapters/memor
 import { VectorIndex } from '../src/l1b-semantic-cache/vector-index.port.ts';
 import { testEmbeddingServer } from './support/embedding-server.ts';
 import { freePort } from './support/free-port.ts';
-import { redis, redisSkip, stopRedis } from './support/own-redis.ts';
+import { ownRedis } from './support/own-redis.ts';
 import { layerOf, startCore, type RunningCore } from './support/start-core.ts';
 
+const { redis, redisSkip, stopRedis } = await ownRedis();
 const BUILTIN = fileURLToPath(new URL('../models/builtin', import.meta.url));
 const CHAT = '/v1/chat/completions';
 const ASKED = 'How do I reset a password?';

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { HEADER, type JsonObject } from '@isartor/shared';
 import { chatBody, chatRequest, fakeUpstream, jsonAnswer, type FakeUpstream } from '@isartor/shared/testing';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { redis, redisSkip, stopRedis } from './support/own-redis.ts';
+import { ownRedis } from './support/own-redis.ts';
 import { referenceModel } from './support/reference-model.ts';
 import { layerOf, startCore, type RunningCore } from './support/start-core.ts';
 
+const { redis, redisSkip, stopRedis } = await ownRedis();
 const MINILM = referenceModel('all-MiniLM-L6-v2');
 const CHAT = '/v1/chat/completions';
 const ASKED = 'How do I reset a password?';
