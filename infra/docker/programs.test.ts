@@ -1,19 +1,19 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROOT } from '../local/src/stack/paths.ts';
 import { portOf } from '../local/src/stack/port-of.ts';
 
 const run = promisify(execFile);
 const HERE = import.meta.dirname;
 const folder = mkdtempSync(join(tmpdir(), 'isartor-docker-'));
 const server = createServer((request, response) => {
-  response.statusCode = request.url === '/healthz' || request.url === '/file' ? 200 : 503;
+  response.statusCode = request.url === '/healthz' ? 200 : 404;
   response.end('the file');
 });
 let port: string;
@@ -27,25 +27,19 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-describe('fetch-pinned', () => {
-  const fetchPinned = (name: string, sha256: string, path = '/file'): Promise<{ stdout: string }> =>
-    run(process.execPath, [
-      join(HERE, 'fetch-pinned.ts'),
-      `http://127.0.0.1:${port}${path}`,
-      join(folder, name),
-      sha256,
-    ]);
-
-  it('keeps the file that was pinned', async () => {
-    await fetchPinned('right', createHash('sha256').update('the file').digest('hex'));
-    expect(readFileSync(join(folder, 'right'), 'utf8')).toBe('the file');
+it('the stage that fetches the model has all that its program needs', async () => {
+  const [stage = ''] =
+    /^FROM \S+ AS model$[\s\S]*?(?=^FROM)/m.exec(readFileSync(join(HERE, 'Dockerfile'), 'utf8')) ?? [];
+  const copied = [...stage.matchAll(/^COPY (.+) \S+$/gm)].flatMap(([, sources = '']) => sources.split(' '));
+  for (const path of copied) cpSync(join(ROOT, path), join(folder, 'build', path), { recursive: true });
+  const program = join(folder, 'build', 'infra/local/src/model-fetch.ts');
+  const args = [program, '--dir', join(folder, 'model')];
+  const env = { ISARTOR_MODEL_URL: `http://127.0.0.1:${port}/model` };
+  await expect(run(process.execPath, args, { env, timeout: 60_000 })).rejects.toMatchObject({
+    code: 1,
+    stderr: `isartor: http://127.0.0.1:${port}/model/tokenizer.json answers 404\n`,
   });
-
-  it('refuses another, and a server that does not have it', async () => {
-    await expect(fetchPinned('other', '0'.repeat(64))).rejects.toThrow(/has the sha256 [0-9a-f]{64}, not 0{64}/);
-    await expect(fetchPinned('other', '0'.repeat(64), '/absent')).rejects.toThrow('answers 503');
-    expect(existsSync(join(folder, 'other'))).toBe(false);
-  });
+  expect(copied).toContain('core/models/all-MiniLM-L6-v2');
 });
 
 describe('healthcheck', () => {
