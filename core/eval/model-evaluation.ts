@@ -1,5 +1,5 @@
-import { basename } from 'node:path';
-import { readModelFolder } from '../src/l1b-semantic-cache/adapters/model-folder.ts';
+import { basename, dirname } from 'node:path';
+import type { ModelFolder } from '../src/l1b-semantic-cache/adapters/model-folder.ts';
 import { ineligibleText } from '../src/l1b-semantic-cache/eligibility.ts';
 import { probabilityOf, type Head } from '../src/l1b-semantic-cache/verifier/head.ts';
 import {
@@ -41,14 +41,14 @@ interface PointFigures extends OperatingFigures {
   readonly suites: Readonly<Record<SuiteName, number>>;
 }
 
-/** Judges pairs and suites by one model. Throws where the folder is none. */
+/** Judges pairs and suites by one model. */
 export async function evaluateModel(
-  dir: string,
+  folder: ModelFolder,
   pairs: readonly Pair[],
   tell: (done: number, all: number) => void,
 ): Promise<ModelEvaluation> {
-  const folder = readModelFolder(dir);
-  const calibration = readCalibration(basename(dir));
+  const name = basename(dirname(folder.modelFile));
+  const calibration = readCalibration(name);
   const scored = await scorePairs(pairs, folder, tell);
   const variants = VARIANTS.filter((variant) => variant !== 'verifier' || calibration !== undefined);
   const curves = variants.map((variant) => {
@@ -57,7 +57,7 @@ export async function evaluateModel(
   });
   const points = calibration === undefined ? [] : await pointsOf(calibration);
   return {
-    model: `${basename(dir)}/${basename(folder.modelFile)}`,
+    model: `${name}/${basename(folder.modelFile)}`,
     pairs: pairs.length,
     same: pairs.filter(({ same }) => same).length,
     curves: Object.fromEntries(curves),

@@ -23,6 +23,7 @@ type Manifest = z.infer<typeof MANIFEST>;
 
 const PIECE_BYTES = 1024 * 1024;
 const MODEL_FILES = ['model.onnx', 'model_quantized.onnx'] as const;
+export type ModelFile = (typeof MODEL_FILES)[number];
 
 /** A model and its tokenizer, as they lie on disk. Plain data: it goes to the worker thread. */
 export interface ModelFolder {
@@ -40,9 +41,13 @@ export interface ModelFolder {
   readonly batches: boolean;
 }
 
-/** Looks through a model folder. Throws an Error that says what is missing or wrong, and where. */
-export function readModelFolder(dir: string): ModelFolder {
-  const manifest = readManifest(join(dir, 'isartor.json'));
+/**
+ * Looks through a model folder. Throws an Error that says what is missing or wrong, and where.
+ *
+ * @param wanted the weights to load, whatever the manifest says
+ */
+export function readModelFolder(dir: string, wanted?: ModelFile): ModelFolder {
+  const manifest = { ...readManifest(join(dir, 'isartor.json')), ...(wanted && { model: wanted }) };
   const model = modelIn(dir, manifest);
   const calibration = readCalibration(dir, basename(resolve(dir)));
   const tokenizerConfigFile = join(dir, 'tokenizer_config.json');
@@ -70,7 +75,7 @@ export function readThreshold(dir: string): number {
   return thresholdOf(manifest, readCalibration(dir, basename(resolve(dir))));
 }
 
-function modelIn(dir: string, manifest: Manifest): (typeof MODEL_FILES)[number] {
+function modelIn(dir: string, manifest: Manifest): ModelFile {
   const model = MODEL_FILES.find((file) =>
     manifest.model === undefined ? existsSync(join(dir, file)) : file === manifest.model,
   );

@@ -31,6 +31,12 @@ embedderContract('the built-in model', {
   special: 'What does [SEP] mean?',
 });
 
+async function vectorsOf(folder: ModelFolder, texts: readonly string[]): Promise<readonly number[][]> {
+  const embedder = started(folder);
+  const embeddings = await Promise.all(texts.map((text) => embedder.embed(text, 15_000)));
+  return embeddings.map((embedding) => (embedding.kind === 'vector' ? [...embedding.vector] : []));
+}
+
 describe.skipIf(MINILM === undefined)('all-MiniLM-L6-v2', () => {
   const dir = MINILM ?? '';
   embedderContract('float32', {
@@ -39,12 +45,21 @@ describe.skipIf(MINILM === undefined)('all-MiniLM-L6-v2', () => {
     special: 'What does [SEP] mean?',
   });
   embedderContract('int8', {
-    make: () => {
-      const folder = readModelFolder(dir);
-      return new OnnxEmbedder({ ...folder, modelFile: join(dir, 'model_quantized.onnx'), batches: false });
-    },
+    make: () => new OnnxEmbedder(readModelFolder(dir, 'model_quantized.onnx')),
     unknown: CHINESE,
     special: 'What does [SEP] mean?',
+  });
+
+  test('in int8 runs one text at a time: among others a text would get another vector', async () => {
+    const folder = readModelFolder(dir, 'model_quantized.onnx');
+    const crowd = Array.from({ length: 12 }, (_, i) => `What do ${i} pandas eat in winter, and why?`);
+    const [alone, among, batched] = await Promise.all([
+      vectorsOf(folder, ['How do I reset my password?']),
+      vectorsOf(folder, ['How do I reset my password?', ...crowd]),
+      vectorsOf({ ...folder, batches: true }, ['How do I reset my password?', ...crowd]),
+    ]);
+    expect(among[0]).toEqual(alone[0]);
+    expect(batched[0]).not.toEqual(alone[0]);
   });
 
   test('gives the vectors that sentence-transformers gives (its model card, first five components)', async () => {
