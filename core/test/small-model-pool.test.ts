@@ -113,6 +113,30 @@ it('asks another server where one fails, within the same request', async () => {
   expect(sick.chats().length).toBeLessThanOrEqual(3);
 });
 
+it('passes over a server at which too much waits, by its own figures', async () => {
+  const [queueing, idle] = [await server(), await server()];
+  queueing.behaviour.figures = 'vllm:num_requests_waiting{engine="0",model_name="small"} 9.0\n';
+  await start([queueing, idle], { ISARTOR__LAYER2__MAX_QUEUED: '9' });
+  for (let i = 0; i < 6; i++) expect(layerOf(await core.post(CHAT, auto(`x${i}`)))).toBe('l2');
+  expect(queueing.chats()).toHaveLength(0);
+});
+
+it('lets a request wait for a pool that wakes where that is wished for, and uses its first server at once', async () => {
+  const pool = await server({ loading: true });
+  await start([pool], { ISARTOR__LAYER2__WAKE_WAIT_MS: '15000' }, 'down');
+  const waiting = core.post(CHAT, auto('x'));
+  await expect.poll(() => core.inFlight()).toBe(1);
+  pool.behaviour.loading = false;
+  expect(layerOf(await waiting)).toBe('l2');
+});
+
+it('waits no longer for a pool than it may', async () => {
+  const pool = await server({ loading: true });
+  await start([pool], { ISARTOR__LAYER2__WAKE_WAIT_MS: '50' }, 'down');
+  const response = await core.post(CHAT, auto('x'));
+  expect([layerOf(response), routeOf(response)]).toEqual(['l3', 'l3;why=loading']);
+});
+
 it('shares requests out among its servers', async () => {
   const pools = [await server(), await server()];
   const open = Promise.withResolvers<void>();

@@ -55,6 +55,8 @@ const OTHER_VALUE: Readonly<Record<SettingKey, string>> = {
   smallModelRoutes: JSON.stringify([{ tenant: 'acme', decide: 'l3' }]),
   smallModelRecordShare: '0.2',
   smallModelMaxOutstanding: '9',
+  smallModelMaxQueued: '3',
+  smallModelWakeWaitMs: '500',
   smallModelDiscovery: 'dns',
   smallModelApiKey: 'pool-key',
   smallModelReplaces: 'gpt-4o,gpt-4o-mini',
@@ -304,6 +306,8 @@ test('what every default comes to', () => {
       threshold: 0.5,
       routes: [],
       recordShare: 0.01,
+      maxQueued: 16,
+      wakeWaitMs: 0,
       maxOutstanding: 64,
     },
     llm: {

@@ -92,6 +92,10 @@ export interface Config {
     readonly recordShare: number;
     /** Requests that one server may have at a time. */
     readonly maxOutstanding: number;
+    /** Requests that may wait at one server before it is passed over. */
+    readonly maxQueued: number;
+    /** How long a request waits for a pool that is down or loads; 0: not at all. */
+    readonly wakeWaitMs: number;
   };
   readonly llm: LlmConfig;
   /** The providers in the order in which they are asked; at least one. `llm` is the first. */
@@ -206,6 +210,8 @@ export function toConfig(values: SettingValues, isGiven: (key: SettingKey) => bo
       routes: values.smallModelRoutes ?? [],
       recordShare: values.smallModelRecordShare,
       maxOutstanding: values.smallModelMaxOutstanding,
+      maxQueued: values.smallModelMaxQueued,
+      wakeWaitMs: values.smallModelWakeWaitMs,
     },
     llm,
     providers: providersOf(values, llm),

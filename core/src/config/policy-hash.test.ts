@@ -36,6 +36,8 @@ const NOT_DECIDING: readonly (readonly [SettingKey, string, string])[] = [
   ['smallModelDeadlineShare', 'ISARTOR__LAYER2__DEADLINE_SHARE', '0.5'],
   ['smallModelRecordShare', 'ISARTOR__LAYER2__RECORD_SHARE', '0.5'],
   ['smallModelMaxOutstanding', 'ISARTOR__LAYER2__MAX_OUTSTANDING', '9'],
+  ['smallModelMaxQueued', 'ISARTOR__LAYER2__MAX_QUEUED', '3'],
+  ['smallModelWakeWaitMs', 'ISARTOR__LAYER2__WAKE_WAIT_MS', '500'],
   ['smallModelDiscovery', 'ISARTOR__LAYER2__DISCOVERY', 'dns'],
   ['smallModelApiKey', 'ISARTOR__LAYER2__API_KEY', 'pool-key'],
   ['hostPort', 'ISARTOR__HOST_PORT', '127.0.0.1:1234'],

@@ -8,6 +8,14 @@ export interface ServedModel {
   readonly contextTokens: number | undefined;
 }
 
+/** How much a server has to do, by its own figures; requests of other gateways are in it. */
+export interface ServerLoad {
+  /** Requests that wait to be begun. */
+  readonly queued: number;
+  /** How full its cache of attention keys and values is, from 0 to 1; undefined where it does not tell. */
+  readonly cacheUse: number | undefined;
+}
+
 /** A question with a few answers of one token each. */
 export interface LabelQuestion {
   /** A model that the server serves. */
@@ -30,6 +38,8 @@ export interface ModelBackend extends Upstream {
   health(signal: AbortSignal): Promise<'ready' | 'loading'>;
   /** Throws a GatewayError when it does not say. */
   servedModels(signal: AbortSignal): Promise<readonly ServedModel[]>;
+  /** Undefined where it does not tell. Throws a GatewayError when it does not answer. */
+  load(signal: AbortSignal): Promise<ServerLoad | undefined>;
   /**
    * The probability of the first label against the second, by the server's own constrained decoding and log
    * probabilities; undefined where the reply holds neither. Throws a GatewayError when there is no reply.

@@ -1,12 +1,16 @@
 import { GatewayError } from '@isartor/shared';
 import { afterEach, expect, test } from 'vitest';
 import { ManualTime } from '../../test/support/manual-time.ts';
-import type { ModelBackend, ServedModel } from './model-backend.port.ts';
+import { REAL_TIME } from '../upstream/time.ts';
+import type { ModelBackend, ServedModel, ServerLoad } from './model-backend.port.ts';
 import type { Replica } from './replica.ts';
 import { ReplicaPool, type ReplicaPoolOptions } from './replica-pool.ts';
 
 /** How each server is; who is not in it is not there. */
-let servers: Record<string, { state: 'ready' | 'loading'; models: readonly ServedModel[] }>;
+let servers: Record<
+  string,
+  { state: 'ready' | 'loading'; models: readonly ServedModel[]; load?: ServerLoad | undefined }
+>;
 let pool: ReplicaPool;
 const changes: string[] = [];
 const closed: string[] = [];
@@ -32,6 +36,7 @@ function backend(url: string): ModelBackend {
     ignores: new Set(),
     health: async () => server().state,
     servedModels: async () => server().models,
+    load: async () => server().load,
     labelProbability: unexpected,
     call: unexpected,
     close: async () => void closed.push(url),
@@ -46,6 +51,7 @@ async function start(options: Partial<ReplicaPoolOptions> = {}): Promise<void> {
     model: 'small',
     breaker: { failures: 3, openMs: 10_000 },
     maxOutstanding: 2,
+    maxQueued: 3,
     time: new ManualTime(),
     random: Math.random,
     onBreakerChange: () => undefined,
@@ -96,6 +102,58 @@ test('passes over who is full, whose breaker is open, who is loading and who was
   a.state = 'loading';
   b.state = 'down';
   expect(pool.pick()).toBe('loading');
+});
+
+test('weighs what waits at a server, whoever sent it, and of two alike the room in their caches', async () => {
+  const time = new ManualTime();
+  servers = {
+    a: { ...ready, load: { queued: 2, cacheUse: 0.1 } },
+    b: { ...ready, load: { queued: 0, cacheUse: 0.9 } },
+  };
+  await start({ time });
+  const b = picked();
+  expect(b.backend.url).toBe('b');
+  b.outstanding = 1;
+  expect(picked()).toBe(b);
+  b.told({ queued: 1, cacheUse: 0.9 });
+  expect(picked().backend.url).toBe('a');
+  b.told({ queued: 3, cacheUse: 0.9 });
+  expect(pool.pick(new Set([picked()]))).toBe('busy');
+  // Nobody has heard of them since: what they said then says nothing now.
+  time.advance(6_000);
+  expect(picked().backend.url).toBe('a');
+  expect(typeof pool.pick(new Set([picked()]))).toBe('object');
+});
+
+test('chooses by its own requests alone where a server tells no figures, or fails to', async () => {
+  servers = { a: ready, b: { ...ready, load: { queued: 0, cacheUse: 1 } } };
+  await start();
+  const asked = [picked(), picked(new Set([picked()]))];
+  for (const replica of asked) {
+    replica.told(undefined);
+    expect([replica.burden, replica.cacheUse, replica.tellsLoad]).toEqual([0, 0, false]);
+  }
+});
+
+test('lets a request wait for a pool that wakes, and not longer than it may', async () => {
+  servers = { a: { state: 'loading', models: [] } };
+  await start({ time: REAL_TIME });
+  const never = new AbortController().signal;
+  expect(await pool.pickWaking(0, never)).toBe('loading');
+  expect(await pool.pickWaking(30, never)).toBe('loading');
+  const waiting = pool.pickWaking(20_000, never);
+  servers = { a: ready };
+  expect(await waiting).toMatchObject({ model: small });
+  expect(await pool.pickWaking(20_000, never)).toMatchObject({ model: small });
+});
+
+test('a request whose client leaves does not wait on', async () => {
+  servers = { a: { state: 'loading', models: [] } };
+  await start({ time: REAL_TIME });
+  const client = new AbortController();
+  const waiting = pool.pickWaking(60_000, client.signal);
+  client.abort(new Error('left'));
+  await expect(waiting).rejects.toThrow('left');
 });
 
 test('forgets an open breaker when the server was away and is back', async () => {

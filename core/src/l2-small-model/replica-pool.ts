@@ -9,6 +9,10 @@ const CHECK_EVERY_MS = 1_000;
 const CHECK_WITHIN_MS = 2_000;
 /** How long its word on what it serves is trusted. */
 const MODELS_KEPT_MS = 30_000;
+/** How often they are asked while requests wait for one that is ready. */
+const WAKING_CHECK_MS = 100;
+/** Requests that wait for a server at a time; one more does not. */
+const MAX_WAITING = 256;
 /** More servers than any pool has. */
 const MAX_REPLICAS = 256;
 
@@ -38,6 +42,8 @@ export interface ReplicaPoolOptions {
   readonly breaker: BreakerPolicy;
   /** Requests that one server may have at a time. */
   readonly maxOutstanding: number;
+  /** Requests that may wait at one server, by its own figures, before it is passed over. */
+  readonly maxQueued: number;
   readonly time: Time;
   readonly random: () => number;
   readonly onBreakerChange: (url: string, state: BreakerState) => void;
@@ -49,21 +55,53 @@ export interface ReplicaPoolOptions {
 export class ReplicaPool {
   private readonly replicas = new Map<string, Replica>();
   private timer: NodeJS.Timeout | undefined;
+  /** Runs while requests wait. */
+  private wakingTimer: NodeJS.Timeout | undefined;
   private checking: Promise<void> | undefined;
   private readonly closing = new AbortController();
+  private readonly waiting = new Set<() => void>();
 
   constructor(private readonly options: ReplicaPoolOptions) {}
 
   /** Begins to look after the servers; never waits for them and never throws. */
   start(): void {
-    const check = (): void => void (this.checking ??= this.check().finally(() => (this.checking = undefined)));
-    check();
-    this.timer = setInterval(check, CHECK_EVERY_MS);
+    this.checkSoon();
+    this.timer = setInterval(() => this.checkSoon(), CHECK_EVERY_MS);
     this.timer.unref();
+  }
+
+  /**
+   * As `pick`, but where no server is there yet it waits for the first that is ready: for `withinMs` at most, and not
+   * beyond what `signal` allows. Rejects with the signal's reason when that aborts.
+   */
+  async pickWaking(withinMs: number, signal: AbortSignal): Promise<Picked | Unavailable> {
+    const picked = this.pick();
+    if (!isAsleep(picked) || withinMs <= 0 || this.waiting.size >= MAX_WAITING) return picked;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = this.options.time.after(withinMs, resolve);
+    const onReady = (): void => {
+      if (!isAsleep(this.pick())) resolve();
+    };
+    const onAbort = (): void => resolve();
+    this.waiting.add(onReady);
+    signal.addEventListener('abort', onAbort);
+    if (signal.aborted) resolve();
+    this.wakingTimer ??= setInterval(() => this.checkSoon(), WAKING_CHECK_MS).unref();
+    try {
+      await promise;
+      signal.throwIfAborted();
+      return this.pick();
+    } finally {
+      cancel();
+      signal.removeEventListener('abort', onAbort);
+      this.waiting.delete(onReady);
+      if (this.waiting.size === 0) this.stopWaking();
+    }
   }
 
   async close(): Promise<void> {
     clearInterval(this.timer);
+    this.stopWaking();
     this.closing.abort();
     await this.checking;
     await Promise.all([...this.replicas.values()].map(({ backend }) => backend.close()));
@@ -81,7 +119,8 @@ export class ReplicaPool {
     if (clear.length === 0) return 'model';
     const sound = clear.filter(({ replica }) => replica.breaker.admits);
     if (sound.length === 0) return 'open';
-    const free = sound.filter(({ replica }) => replica.outstanding < this.options.maxOutstanding);
+    const { maxOutstanding, maxQueued } = this.options;
+    const free = sound.filter(({ replica }) => replica.outstanding < maxOutstanding && replica.queued < maxQueued);
     return this.lessBusy(free) ?? 'busy';
   }
 
@@ -109,7 +148,17 @@ export class ReplicaPool {
     const other = Math.floor(this.options.random() * (candidates.length - 1));
     const [a, b] = [candidates[first], candidates[other >= first ? other + 1 : other]];
     if (a === undefined || b === undefined) return a ?? b;
-    return b.replica.outstanding < a.replica.outstanding ? b : a;
+    return isLessBusy(b.replica, a.replica) ? b : a;
+  }
+
+  private stopWaking(): void {
+    clearInterval(this.wakingTimer);
+    this.wakingTimer = undefined;
+  }
+
+  private checkSoon(): void {
+    if (this.closing.signal.aborted) return;
+    this.checking ??= this.check().finally(() => (this.checking = undefined));
   }
 
   private async check(): Promise<void> {
@@ -141,6 +190,15 @@ export class ReplicaPool {
     }
   }
 
+  /** Of no weight for its health: a server may answer well and tell no figures. */
+  private async askLoad(replica: Replica, signal: AbortSignal): Promise<void> {
+    try {
+      replica.told(await replica.backend.load(signal));
+    } catch {
+      replica.told(undefined);
+    }
+  }
+
   private async ask(replica: Replica): Promise<void> {
     const before = described(replica);
     const signal = AbortSignal.any([AbortSignal.timeout(CHECK_WITHIN_MS), this.closing.signal]);
@@ -151,11 +209,22 @@ export class ReplicaPool {
         replica.serves(await replica.backend.servedModels(signal));
       }
       replica.checked(state);
+      for (const onReady of this.waiting) onReady();
+      if (state === 'ready' && replica.tellsLoad) await this.askLoad(replica, signal);
     } catch {
       replica.checked('down');
     }
     if (described(replica) !== before && !this.closing.signal.aborted) this.options.onChange(replica);
   }
+}
+
+function isAsleep(picked: Picked | Unavailable): boolean {
+  return picked === 'down' || picked === 'loading';
+}
+
+/** By what they have to do; of two alike, by the room in their caches. */
+function isLessBusy(a: Replica, b: Replica): boolean {
+  return a.burden === b.burden ? a.cacheUse < b.cacheUse : a.burden < b.burden;
 }
 
 function described({ state, choice }: Replica): string {

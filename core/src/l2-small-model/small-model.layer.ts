@@ -29,6 +29,8 @@ export interface SmallModelSettings {
   /** What a request may spend here in all, in ms. */
   readonly shareMs: number;
   readonly streamMs: number;
+  /** How long a request waits for a pool that is down or loads, in ms; it is taken off its share. */
+  readonly wakeWaitMs: number;
   /** Of the requests that the small model may not answer, the share about which is decided all the same, from 0 to 1. */
   readonly recordShare: number;
 }
@@ -63,15 +65,25 @@ export class SmallModelLayer implements Layer {
     if (await this.parts.killSwitch.isOff(context.principal.tenant)) return this.goOn(context, 'off', next);
     const done = this.parts.demand.begin();
     try {
-      if (typeof picked === 'string') return await this.goOn(context, picked, next);
-      return await this.answer(context, picked, next);
+      return await this.answerAwake(context, picked, next);
     } finally {
       done();
     }
   }
 
-  private async answer(context: RequestContext, picked: Picked, next: Next): Promise<Answer> {
+  /** Waits, where that is wished for, for a pool that sleeps. */
+  private async answerAwake(context: RequestContext, picked: Picked | Unavailable, next: Next): Promise<Answer> {
     const startedAt = this.parts.time.nowMs();
+    const { wakeWaitMs, shareMs } = this.settings;
+    if (typeof picked !== 'string') return this.answer(context, picked, startedAt, next);
+    const woken = await this.parts.pool.pickWaking(Math.min(wakeWaitMs, shareMs), context.signal);
+    const later: Next = () => next({ ...context, modelAskedAtMs: startedAt });
+    if (typeof woken === 'string') return this.goOn(context, woken, later);
+    const fault = faultOf(context, woken);
+    return fault === undefined ? this.answer(context, woken, startedAt, next) : this.goOn(context, fault, later);
+  }
+
+  private async answer(context: RequestContext, picked: Picked, startedAt: number, next: Next): Promise<Answer> {
     const later = (): Promise<Answer> => next({ ...context, modelAskedAtMs: startedAt });
     const leftMs = (): number => startedAt + this.settings.shareMs - this.parts.time.nowMs();
 

@@ -83,6 +83,7 @@ function createPool(config: Config, log: Logger, metrics: Metrics): ReplicaPool 
     model,
     breaker: BREAKER,
     maxOutstanding: smallModel.maxOutstanding,
+    maxQueued: smallModel.maxQueued,
     time: REAL_TIME,
     random: Math.random,
     onBreakerChange: (url, state) => {
@@ -137,6 +138,7 @@ function createLayer(
       replaces: smallModel.replaces,
       shareMs: Math.min(smallModel.deadlineShare * requestMs, smallModel.timeoutSecs * 1_000),
       streamMs: clocks.streamMs,
+      wakeWaitMs: smallModel.wakeWaitMs,
       recordShare: smallModel.recordShare,
     },
     {

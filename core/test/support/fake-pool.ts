@@ -23,6 +23,8 @@ export interface FakePoolBehaviour {
   /** Probability of the label A. */
   probability?: number;
   loading?: boolean;
+  /** What its `/metrics` tell; undefined: it has none. */
+  figures?: string;
 }
 
 /** A stand-in for a model server, as its documentation has it. */
@@ -57,7 +59,9 @@ function respond(
   request: RecordedRequest,
 ): FakeAnswer | undefined | Promise<FakeAnswer> {
   const { models = ['small'], contextTokens = 4096 } = behaviour;
-  const { loading = false } = behaviour;
+  const { loading = false, figures } = behaviour;
+  if (request.path === '/metrics')
+    return { kind: 'text', status: figures === undefined ? 404 : 200, body: figures ?? '' };
   if (request.method === 'GET') return described(backend, request.path, models, contextTokens, loading);
   if (request.path !== '/v1/chat/completions') return undefined;
   if (loading) return loadingAnswer(backend);

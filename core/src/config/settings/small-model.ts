@@ -75,6 +75,20 @@ export const SMALL_MODEL_SETTINGS = {
     unit: 'requests',
     doc: 'Most requests that one server of the pool has at a time; what comes beyond goes to the cloud at once.',
   }),
+  smallModelMaxQueued: setting({
+    path: 'layer2.max_queued',
+    type: wholeNumber(1, 100_000),
+    default: 16,
+    unit: 'requests',
+    doc: 'Requests that may wait at one server, by its own `/metrics` (those of other gateways too), before it is passed over. Of no effect where it tells no figures.',
+  }),
+  smallModelWakeWaitMs: setting({
+    path: 'layer2.wake_wait_ms',
+    type: wholeNumber(0, 600_000),
+    default: 0,
+    unit: 'milliseconds',
+    doc: 'How long a request waits for a pool that is down or loads (scaled to zero), at most its deadline share; the first server that is ready is used at once. 0: it goes to the cloud at once.',
+  }),
   smallModelDiscovery: setting({
     path: 'layer2.discovery',
     type: choice(['url', 'dns']),

@@ -2,9 +2,10 @@ import { GatewayError, isJsonObject, parseJson, type JsonObject } from '@isartor
 import { OpenAiClient } from '../../upstream/openai/client.ts';
 import { readText } from '../../upstream/openai/response.ts';
 import type { UpstreamCall, UpstreamReply } from '../../upstream/upstream.port.ts';
-import type { LabelQuestion, ModelBackend, ServedModel } from '../model-backend.port.ts';
+import type { LabelQuestion, ModelBackend, ServedModel, ServerLoad } from '../model-backend.port.ts';
 import { labelProbability } from './label-probability.ts';
 import type { Protocol } from './protocol.ts';
+import { readLoad } from './read-load.ts';
 
 /** A pool is near: who takes longer to accept a connection is not there. */
 const CONNECT_MS = 1_000;
@@ -53,6 +54,13 @@ export class HttpModelBackend implements ModelBackend {
     const models = status === 200 ? this.protocol.readModels(parsedObject(text)) : undefined;
     if (models === undefined) throw new GatewayError('upstream_error', `It does not say what it serves (${status}).`);
     return models;
+  }
+
+  async load(signal: AbortSignal): Promise<ServerLoad | undefined> {
+    const { load } = this.protocol;
+    if (load === undefined) return undefined;
+    const { status, text } = await this.client.read(this.url + load.path, signal);
+    return status === 200 ? readLoad(text, load.names) : undefined;
   }
 
   async labelProbability(question: LabelQuestion, signal: AbortSignal): Promise<number | undefined> {

@@ -11,6 +11,11 @@ export const LLAMACPP: Protocol = {
   ignores: new Set(),
   readModels: (answer) =>
     readModelList(answer, ({ meta }) => (meta !== undefined && isJsonObject(meta) ? meta['n_ctx'] : undefined)),
+  // Only where it was started with `--metrics`; else 501.
+  load: {
+    path: '/metrics',
+    names: { queued: ['llamacpp:requests_deferred'], cacheUse: ['llamacpp:kv_cache_usage_ratio'] },
+  },
   constrain: (labels) => ({ grammar: `root ::= ${labels.map((label) => JSON.stringify(label)).join(' | ')}` }),
   topLogprobs: 20,
 };

@@ -9,6 +9,7 @@ export const OPENAI: Protocol = {
   asksUsage: true,
   ignores: new Set(),
   readModels: (answer) => readModelList(answer, () => undefined),
+  load: undefined,
   constrain: () => ({}),
   topLogprobs: 20,
 };

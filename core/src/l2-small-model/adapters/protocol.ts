@@ -1,5 +1,6 @@
 import type { JsonObject } from '@isartor/shared';
 import type { ServedModel } from '../model-backend.port.ts';
+import type { LoadNames } from './read-load.ts';
 
 /** What is a kind of server's own, beside OpenAI's API that all of them speak. */
 export interface Protocol {
@@ -13,6 +14,8 @@ export interface Protocol {
   readonly ignores: ReadonlySet<string>;
   /** Reads the answer of `modelsPath`; undefined where it is not one. */
   readModels(answer: JsonObject): readonly ServedModel[] | undefined;
+  /** GET: its figures for Prometheus, and what they are called; undefined where none are known. */
+  readonly load: { readonly path: string; readonly names: LoadNames } | undefined;
   /** The members of a chat request that allow nothing but one of the labels. */
   constrain(labels: readonly string[]): JsonObject;
   /** How many alternatives of a token it tells at most. */

@@ -13,6 +13,7 @@ export const TGI: Protocol = {
     const name = answer['model_id'];
     return typeof name === 'string' ? [{ name, contextTokens: tokensOf(answer['max_total_tokens']) }] : undefined;
   },
+  load: { path: '/metrics', names: { queued: ['tgi_queue_size'], cacheUse: [] } },
   constrain: (labels) => ({ response_format: { type: 'regex', value: `(${labels.join('|')})` } }),
   // Its own default for `--max-top-n-tokens`.
   topLogprobs: 5,

@@ -9,6 +9,14 @@ export const VLLM: Protocol = {
   asksUsage: true,
   ignores: new Set(),
   readModels: (answer) => readModelList(answer, (model) => model['max_model_len']),
+  // `gpu_cache_usage_perc` is what versions before 0.11 call it.
+  load: {
+    path: '/metrics',
+    names: {
+      queued: ['vllm:num_requests_waiting'],
+      cacheUse: ['vllm:kv_cache_usage_perc', 'vllm:gpu_cache_usage_perc'],
+    },
+  },
   // `guided_choice` is what versions before 0.11 call it; each version passes over the name it does not know.
   constrain: (labels) => ({ structured_outputs: { choice: labels }, guided_choice: labels }),
   // Its own default for `--max-logprobs`.
