@@ -43,6 +43,7 @@ import { composeLayers, Pipeline } from './pipeline/compose-layers.ts';
 import { Layers, type Layer } from './pipeline/layer.port.ts';
 import type { Logger } from './telemetry/log.ts';
 import { Metrics } from './telemetry/metrics.port.ts';
+import { Tracer } from './telemetry/tracer.port.ts';
 import { TelemetryModule } from './telemetry/telemetry.module.ts';
 
 /** The core. `LAYERS` is the order in which a request asks them; L0 has let it in before its body was read. */
@@ -91,13 +92,14 @@ const LAYERS = [
     { provide: Pipeline, inject: [Layers], useFactory: (layers: readonly Layer[]) => composeLayers(layers) },
     {
       provide: Admission,
-      inject: [Authenticator, InflightBudget, ConfigToken, AdminGate],
+      inject: [Authenticator, InflightBudget, ConfigToken, Tracer, AdminGate],
       useFactory: (
         authenticator: Authenticator,
         budget: InflightBudget,
         { limits }: Config,
+        tracer: Tracer,
         adminGate: AdminGate | undefined,
-      ) => new Admission({ authenticator, budget, limits, adminGate }),
+      ) => new Admission({ authenticator, budget, limits, tracer, adminGate }),
     },
     {
       provide: OperationSettings,
@@ -123,7 +125,8 @@ export class IsartorModule implements OnApplicationBootstrap, OnApplicationShutd
 
   onApplicationBootstrap(): void {
     this.store.start();
-    this.metrics.observeInFlight(() => this.budget.inFlight);
+    this.metrics.observeSize('requests-in-flight', () => this.budget.inFlight);
+    this.metrics.observeSize('bytes-in-flight', () => this.budget.bytesInFlight);
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -229,6 +229,12 @@ describe('the number of series', () => {
       'quantile',
       'breaker',
       'provider',
+      'type',
+      'gen_ai_operation_name',
+      'gen_ai_provider_name',
+      'gen_ai_request_model',
+      'gen_ai_token_type',
+      'error_type',
     ];
     expect(labels.map(([, name]) => name).filter((name) => !known.includes(name ?? ''))).toEqual([]);
     const before = figures.size;
@@ -254,6 +260,51 @@ describe('the number of series', () => {
     expect(count('isartor_requests_total')).toBeLessThan(30);
     expect(count('isartor_errors_total')).toBeLessThanOrEqual(Object.keys(ERROR_CODES).length);
     await metrics.stop();
+  });
+});
+
+describe('what is saved', () => {
+  it('is counted for answers from l1a alone here, by their tokens and their price, and for no other', async () => {
+    const { core, series } = await startMeasured();
+    const usage = { prompt_tokens: 1_000, completion_tokens: 200, total_tokens: 1_200 };
+    upstream.respondWith(jsonAnswer(chatBody('known', { model: 'gpt-4o-mini', usage })));
+    await ask(core, 'priced');
+    const before = await series();
+    expect([...before.keys()].filter((name) => name.includes('saved'))).toEqual([]);
+    await ask(core, 'priced');
+    await ask(core, 'priced');
+    const figures = await series();
+    expect(figures.get('isartor_tokens_saved_total{layer="l1a",type="input"}')).toBe(2_000);
+    expect(figures.get('isartor_tokens_saved_total{layer="l1a",type="output"}')).toBe(400);
+    expect(figures.get('isartor_cost_saved_usd_total{layer="l1a"}')).toBeCloseTo(2 * (0.00015 + 0.00012), 9);
+    expect([...figures.keys()].filter((name) => name.includes('saved'))).toHaveLength(3);
+  });
+
+  it('and what was asked of a model is told by the conventions for generative AI', async () => {
+    const { core, series } = await startMeasured();
+    const usage = { prompt_tokens: 10, completion_tokens: 3, total_tokens: 13 };
+    upstream.respondWith(jsonAnswer(chatBody('said', { usage })));
+    await ask(core, 'measured');
+    upstream.respondWith(errorAnswer(400, 'no'));
+    await ask(core, 'refused');
+    const labels = 'gen_ai_operation_name="chat",gen_ai_provider_name="openai",gen_ai_request_model="gpt-4o-mini"';
+    expect(Object.fromEntries(await series())).toMatchObject({
+      [`gen_ai_client_operation_duration_count{${labels}}`]: 1,
+      [`gen_ai_client_operation_duration_count{${labels},error_type="4xx"}`]: 1,
+      [`gen_ai_client_token_usage_sum{${labels},gen_ai_token_type="input"}`]: 10,
+      [`gen_ai_client_token_usage_sum{${labels},gen_ai_token_type="output"}`]: 3,
+    });
+  });
+
+  it('the sizes of caches and queues are told, and of the event loop to as many as ask', async () => {
+    const { core, series } = await startMeasured();
+    await ask(core, 'kept');
+    const figures = await series();
+    expect(figures.get('isartor_cache_entries')).toBe(1);
+    expect(figures.get('isartor_cache_bytes')).toBeGreaterThan(1_000);
+    for (const name of ['isartor_embedding_queue', 'isartor_vector_index_entries', 'isartor_bytes_in_flight']) {
+      expect(figures.get(name)).toBe(0);
+    }
   });
 });
 

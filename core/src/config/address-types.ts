@@ -58,9 +58,9 @@ export function serverRootUrls() {
     .describe('http or https addresses parted by commas, such as http://isartor-inference:8081');
 }
 
-/** An OTLP endpoint. */
+/** An OTLP endpoint; the path of one kind of data at its end is cut. */
 export function endpointUrl() {
-  return httpAddress('http://localhost:4317', /$^/);
+  return httpAddress('http://localhost:4317', /\/v1\/(traces|metrics|logs)$/);
 }
 
 function httpAddress(example: string, cut: RegExp) {

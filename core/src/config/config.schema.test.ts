@@ -15,6 +15,9 @@ const OTHER_VALUE: Readonly<Record<SettingKey, string>> = {
   logLevel: 'debug',
   enableMonitoring: 'true',
   otelExporterEndpoint: 'http://collector:4317',
+  otelExporterProtocol: 'http/protobuf',
+  otelExporterHeaders: 'authorization=Bearer collector-secret',
+  otelSampleRatio: '0.1',
   gatewayApiKey: 'another-key',
   authKeys: JSON.stringify([{ tenant: 'acme', name: 'a', sha256: 'a'.repeat(64) }]),
   authMode: 'off',
@@ -238,6 +241,9 @@ test.each([
   ['ISARTOR__LAYER2__DISCOVERY', 'layer2.discovery', 'url'],
   ['ISARTOR__LAYER2__API_KEY', 'layer2.api_key', undefined],
   ['ISARTOR__OTEL_EXPORTER_ENDPOINT', 'otel_exporter_endpoint', 'http://localhost:4317'],
+  ['ISARTOR__OTEL_EXPORTER_PROTOCOL', 'otel_exporter_protocol', 'grpc'],
+  ['ISARTOR__OTEL_EXPORTER_HEADERS', 'otel_exporter_headers', undefined],
+  ['ISARTOR__OTEL_SAMPLE_RATIO', 'otel_sample_ratio', 1],
   ['ISARTOR__CORS_ORIGINS', 'cors_origins', undefined],
   ['ISARTOR__MAX_INFLIGHT_BYTES', 'max_inflight_bytes', '32 MiB'],
   ['ISARTOR__MAX_INFLIGHT_REQUESTS', 'max_inflight_requests', 1024],
@@ -344,7 +350,13 @@ test('what every default comes to', () => {
     shutdownGraceMs: 30_000,
     corsOrigins: [],
     logLevel: 'info',
-    monitoring: { enabled: false, otelEndpoint: 'http://localhost:4317' },
+    monitoring: {
+      enabled: false,
+      otelEndpoint: 'http://localhost:4317',
+      otelProtocol: 'grpc',
+      otelHeaders: {},
+      sampleRatio: 1,
+    },
   });
 });
 

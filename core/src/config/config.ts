@@ -135,6 +135,11 @@ export interface Config {
   readonly monitoring: {
     readonly enabled: boolean;
     readonly otelEndpoint: string;
+    readonly otelProtocol: SettingValues['otelExporterProtocol'];
+    /** Lower-case names. */
+    readonly otelHeaders: Readonly<Record<string, string>>;
+    /** Of the traces that no caller decides about, from 0 to 1. */
+    readonly sampleRatio: number;
   };
 }
 
@@ -239,7 +244,13 @@ export function toConfig(values: SettingValues, isGiven: (key: SettingKey) => bo
     shutdownGraceMs: values.shutdownGraceSecs * 1_000,
     corsOrigins: values.corsOrigins ?? [],
     logLevel: values.logLevel,
-    monitoring: { enabled: values.enableMonitoring, otelEndpoint: values.otelExporterEndpoint },
+    monitoring: {
+      enabled: values.enableMonitoring,
+      otelEndpoint: values.otelExporterEndpoint,
+      otelProtocol: values.otelExporterProtocol,
+      otelHeaders: values.otelExporterHeaders ?? {},
+      sampleRatio: values.otelSampleRatio,
+    },
   });
 }
 

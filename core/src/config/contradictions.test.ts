@@ -157,11 +157,6 @@ const WARNINGS: readonly (readonly [name: string, env: Env, line: string])[] = [
     { ISARTOR__SEMANTIC_CACHE__EMBEDDER: 'builtin', ISARTOR__SEMANTIC_CACHE__MODEL_DIR: '/models' },
     'ISARTOR__SEMANTIC_CACHE__MODEL_DIR: not used, because ISARTOR__SEMANTIC_CACHE__EMBEDDER is builtin; set it to auto to use the folder',
   ],
-  [
-    'monitoring',
-    { ISARTOR__ENABLE_MONITORING: 'true' },
-    'ISARTOR__ENABLE_MONITORING: this version does not send traces or metrics yet',
-  ],
 ];
 
 test('a right configuration has neither faults nor warnings', () => {

@@ -179,14 +179,6 @@ const WARNINGS: readonly Rule[] = [
         ? `${name('semanticModelDir')}: not used, because ${name('semanticEmbedder')} is builtin; set it to auto to use the folder`
         : undefined,
   },
-  // What comes later is accepted now, and the start says so. The version that serves one deletes its rule.
-  {
-    about: ['enableMonitoring'],
-    finds: ({ values, name }) =>
-      values.enableMonitoring
-        ? `${name('enableMonitoring')}: this version does not send traces or metrics yet`
-        : undefined,
-  },
 ];
 
 /** Lines about settings that do not go together: faults stop the start, warnings do not. */

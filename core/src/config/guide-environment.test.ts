@@ -54,7 +54,6 @@ test("the guide's gateway environment starts, and every value of it arrives", ()
 test("the guide's two model names are one setting: the start warns, names both, and VLLM_MODEL wins", () => {
   expect(loadConfig({ env: GUIDE }).warnings).toEqual([
     'ISARTOR__VLLM_MODEL "gemma-2-2b-it" and ISARTOR__LAYER2__MODEL_NAME "phi-3-mini" set the same thing: ISARTOR__VLLM_MODEL wins',
-    'ISARTOR__ENABLE_MONITORING: this version does not send traces or metrics yet',
   ]);
 });
 

@@ -13,6 +13,7 @@ import type { AdminGate } from '../admin/admin-gate.ts';
 import { matchAdminRoute } from '../admin/admin-route.ts';
 import type { Authenticator } from '../l0-auth/authenticator.ts';
 import { exchangeOf, headerReader, openExchange, type Exchange } from './exchange.ts';
+import type { Tracer } from '../telemetry/tracer.port.ts';
 import { InflightBudget } from '../inflight/inflight-budget.ts';
 import { bodyTooLarge, readBody, type BodyLimits } from './read-body.ts';
 
@@ -21,6 +22,7 @@ export interface AdmissionDeps {
   readonly authenticator: Authenticator;
   readonly budget: InflightBudget;
   readonly limits: BodyLimits;
+  readonly tracer: Tracer;
   /** Undefined: the cache is not administered here, and its routes do not exist. */
   readonly adminGate?: AdminGate | undefined;
 }
@@ -44,6 +46,7 @@ export class Admission {
   open(request: FastifyRequest): Exchange {
     const [path, search] = splitUrl(request.raw.url ?? '');
     const header = headerReader(request.raw.headers);
+    const startedAt = performance.now();
     const exchange: Exchange = {
       id: requestIdFrom(header(HEADER.requestId)),
       dialect: dialectOfPath(path),
@@ -51,8 +54,9 @@ export class Admission {
       query: search === '' ? NO_QUERY : new URLSearchParams(search),
       header,
       receivedAt: Date.now(),
-      startedAt: performance.now(),
+      startedAt,
       trail: { timings: [], faults: [] },
+      span: this.deps.tracer.begin(header, startedAt),
       principal: undefined,
       fromEdge: false,
       bodyBytes: this.deps.limits.bodyBytes,

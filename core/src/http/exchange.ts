@@ -1,6 +1,7 @@
 import type { Dialect, HeaderReader, Principal } from '@isartor/shared';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Span } from '../telemetry/tracer.port.ts';
 import type { Trail } from '../pipeline/request-context.ts';
 import type { InflightLease } from '../inflight/inflight-budget.ts';
 
@@ -16,6 +17,8 @@ export interface Exchange {
   /** `performance.now()` at arrival. */
   readonly startedAt: number;
   readonly trail: Trail;
+  /** Of the whole request; ended with its log line. */
+  readonly span: Span;
   principal: Principal | undefined;
   fromEdge: boolean;
   /** The most bytes that its body may have. */

@@ -3,7 +3,9 @@ import { GatewayError, readCacheDirectives, readQuery, type Operation } from '@i
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Lifecycle } from '../lifecycle/lifecycle.ts';
 import { Pipeline } from '../pipeline/compose-layers.ts';
+import type { Answer } from '../pipeline/answer.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
+import { withinSpan } from '../telemetry/current-span.ts';
 import { exchangeOf, type Exchange } from './exchange.ts';
 import { ClientContext } from './client-context.ts';
 import { KnownBodies } from './known-bodies.ts';
@@ -44,7 +46,7 @@ export class OperationService {
     let delivery: Delivery;
     try {
       context = this.contextOf(operation, request, exchange, client.signal);
-      const answer = await this.pipeline(context);
+      const answer = await this.throughLayers(exchange, context);
       delivery = await sendAnswer(reply, answer, {
         draining: this.lifecycle.draining,
         stallMs: this.settings.stallMs,
@@ -54,6 +56,10 @@ export class OperationService {
       delivery = client.signal.aborted ? { status: 499, outcome: 'left' } : sendError(reply, error);
       this.requestLog.failed(exchange, context, delivery, error);
     }
+  }
+
+  private throughLayers({ span }: Exchange, context: RequestContext): Promise<Answer> {
+    return span.traceId === undefined ? this.pipeline(context) : withinSpan(span, () => this.pipeline(context));
   }
 
   private contextOf(

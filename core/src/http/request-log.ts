@@ -5,6 +5,7 @@ import type { RequestContext } from '../pipeline/request-context.ts';
 import { Log, type Logger } from '../telemetry/log.ts';
 import { Metrics, readCacheEvent, type RequestOutcome } from '../telemetry/metrics.port.ts';
 import { asGatewayError } from './as-gateway-error.ts';
+import { endTrace, isDeflected } from './end-trace.ts';
 import type { Exchange } from './exchange.ts';
 import type { Delivery } from './send-answer.ts';
 
@@ -21,6 +22,9 @@ export class RequestLog {
 
   answered(exchange: Exchange, context: RequestContext, answer: Answer, delivery: Delivery): void {
     this.measure(exchange, context, delivery, answer.layer);
+    this.save(exchange, answer, delivery);
+    const errorCode = delivery.error === undefined ? undefined : asGatewayError(delivery.error).code;
+    endTrace(exchange, context, { delivery, layer: answer.layer, errorCode });
     if (delivery.outcome === 'broken') this.metrics.error(asGatewayError(delivery.error).code);
     const line = {
       ...this.common(exchange, context, delivery),
@@ -37,6 +41,7 @@ export class RequestLog {
     // Where such an error ends is told to the client in the same way (send-answer.ts).
     const layer = fault === 'upstream' ? 'l3' : [401, 403, 429].includes(status) ? 'l0' : undefined;
     this.measure(exchange, context, delivery, layer);
+    endTrace(exchange, context, { delivery, layer, errorCode: code });
     if (delivery.outcome !== 'left') this.metrics.error(code);
     const line = { ...this.common(exchange, context, delivery), error: describe(error) };
     if (delivery.status >= 500) this.log.error(line, 'request');
@@ -57,9 +62,17 @@ export class RequestLog {
     if (cache !== undefined) metrics.cacheEvent(cache.event, cache.why);
   }
 
+  /** What the answer spared, as far as its model counted tokens. */
+  private save({ trail }: Exchange, { layer, model, usage, stored }: Answer, { status }: Delivery): void {
+    if (layer === 'l0' || layer === 'l3' || !isDeflected(layer, status)) return;
+    const counted = usage ?? stored?.usage ?? trail.usage;
+    if (counted) this.metrics.saved({ layer, model: stored?.model ?? model, usage: counted });
+  }
+
   private common(exchange: Exchange, context: RequestContext | undefined, delivery: Delivery) {
     return {
       requestId: exchange.id,
+      traceId: exchange.span.traceId,
       path: exchange.path.slice(0, MAX_PATH),
       operation: context?.operation,
       tenant: exchange.principal?.tenant,

@@ -49,7 +49,10 @@ export class ExactCacheModule {}
 function createStore(config: Config, log: Logger, epochs: LatestEpochs, metrics: Metrics): ExactCacheStore {
   const { cache } = config;
   if (cache.backend === 'memory') {
-    return new MemoryExactCacheStore({ maxEntries: cache.maxCapacity, maxBytes: cache.maxBytes });
+    const store = new MemoryExactCacheStore({ maxEntries: cache.maxCapacity, maxBytes: cache.maxBytes });
+    metrics.observeSize('cache-entries', () => store.size.entries);
+    metrics.observeSize('cache-bytes', () => store.size.bytes);
+    return store;
   }
   return new RedisExactCacheStore(createRedis(config.redis), {
     namespace: cache.namespace,

@@ -18,6 +18,12 @@ const BUILTIN = fileURLToPath(new URL('../../models/builtin', import.meta.url));
  * one is set, else the one that comes along. Where it cannot be had, one that is down: the start goes on.
  */
 export function createEmbedder(config: Config, mode: SemanticMode, log: Logger, metrics: Metrics): Embedder {
+  const embedder = chooseEmbedder(config, mode, log, metrics);
+  metrics.observeSize('embedding-queue', () => embedder.queued ?? 0);
+  return embedder;
+}
+
+function chooseEmbedder(config: Config, mode: SemanticMode, log: Logger, metrics: Metrics): Embedder {
   if (mode === 'off') return new AbsentEmbedder('there is no semantic cache');
   const { embedder, modelDir } = config.semanticCache;
   const kind = embedder === 'auto' ? automatic(config, log) : embedder;

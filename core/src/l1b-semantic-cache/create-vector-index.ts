@@ -13,7 +13,9 @@ import type { VectorIndex } from './vector-index.port.ts';
 export function createVectorIndex({ cache, semanticCache }: Config, log: Logger, metrics: Metrics): VectorIndex {
   const { index } = semanticCache;
   if (index === 'memory' || (index === 'auto' && cache.backend === 'memory')) {
-    return new MemoryVectorIndex(cache.maxCapacity);
+    const vectors = new MemoryVectorIndex(cache.maxCapacity);
+    metrics.observeSize('vectors', () => vectors.size);
+    return vectors;
   }
   return new RedisVectorIndex(createRedis(semanticCache.redis), {
     namespace: cache.namespace,

@@ -38,6 +38,8 @@ export interface Embedder {
    * Callers with the same text at the same time share one computation.
    */
   embed(text: string, timeoutMs: number): Promise<Embedding>;
+  /** Texts that are being embedded or wait for it; undefined where that is not known. */
+  readonly queued?: number;
   health(): EmbedderHealth;
   /** Begins to load; never waits for it and never throws. */
   start(): void;

@@ -7,6 +7,7 @@ import { prepareCall } from '../upstream/prepare-call.ts';
 import { beginStream, isEventStream, readPlainBody } from '../upstream/read-reply.ts';
 import { headersForClient } from '../upstream/reply-headers.ts';
 import type { Time } from '../upstream/time.ts';
+import { tracedCall, type OnModelCall } from '../upstream/traced-call.ts';
 import type { UpstreamReply } from '../upstream/upstream.port.ts';
 import { holdBack } from './hold-back.ts';
 import { judge, type GateRule } from './quality-gate.ts';
@@ -42,6 +43,7 @@ export async function askReplica(
   context: RequestContext,
   bounds: AskBounds,
   time: Time,
+  onCall?: OnModelCall,
 ): Promise<Asked> {
   const { stream } = context.request;
   const prepared = prepareCall(context, model.name, replica.backend.asksUsage);
@@ -51,7 +53,10 @@ export async function askReplica(
   replica.outstanding += 1;
   const done = once(() => (replica.outstanding -= 1));
   try {
-    const reply = await replica.backend.call({ ...prepared.call, signal: clock.signal });
+    const reply = await tracedCall(replica.backend, { ...prepared.call, signal: clock.signal }, (measured) => {
+      context.trail.usage = measured.usage;
+      onCall?.(measured);
+    });
     const judged = await judgeReply(reply, context, clock, time);
     if (reply.status === 404) replica.forgetModels();
     if (reply.status === 429 || reply.status >= 500) watched.failed();

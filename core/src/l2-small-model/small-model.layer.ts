@@ -4,6 +4,7 @@ import type { Layer, Next } from '../pipeline/layer.port.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import { inNativeForm } from '../upstream/native-form.ts';
 import type { Time } from '../upstream/time.ts';
+import type { OnModelCall } from '../upstream/traced-call.ts';
 import { askReplica, type NoAnswer, type SmallAnswer } from './ask-replica.ts';
 import type { Decision } from './decide/decider.port.ts';
 import type { RouteTable } from './decide/route-table.ts';
@@ -45,6 +46,8 @@ export interface SmallModelParts {
   readonly random: () => number;
   /** Told of every decision by its two words in `x-isartor-route`. */
   readonly onRoute: (route: string, why?: string) => void;
+  /** Told of every answer that was asked for, once it is over. */
+  readonly onCall?: OnModelCall;
 }
 
 /** L2: the small self-hosted model, where it is good enough and may. */
@@ -99,7 +102,7 @@ export class SmallModelLayer implements Layer {
     while (typeof candidate !== 'string' && asked.size < MAX_CALLS && leftMs() > 0) {
       asked.add(candidate.replica);
       const bounds = { shareMs: leftMs(), streamMs: this.settings.streamMs };
-      const became = await askReplica(candidate, context, bounds, this.parts.time);
+      const became = await askReplica(candidate, context, bounds, this.parts.time, this.parts.onCall);
       context.signal.throwIfAborted();
       if ('answer' in became) {
         this.route(context, `l2;p=${shown(decision)}`, 'l2', 'decided');

@@ -149,6 +149,7 @@ function createLayer(
       time: REAL_TIME,
       random: Math.random,
       onRoute: (route, why) => metrics.smallModelRoute(route, why),
+      onCall: (call) => metrics.modelCall(call),
     },
   );
 }

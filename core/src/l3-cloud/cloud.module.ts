@@ -52,6 +52,7 @@ function createChain(providers: readonly Provider[], config: Config, log: Logger
     clocks: config.clocks,
     retry: config.retry,
     breaker: config.breaker,
+    onCall: (call) => metrics.modelCall(call),
     onRetry: (provider) => metrics.retry(provider),
     onBreakerChange: (provider, state) => {
       metrics.breaker(provider, state);

@@ -4,6 +4,7 @@ import { askUpstream, type UpstreamAnswer, type UpstreamFailure } from '../upstr
 import { CircuitBreaker, type BreakerPolicy, type BreakerState } from '../upstream/circuit-breaker.ts';
 import { RequestDeadline, type Clocks } from '../upstream/clocks.ts';
 import { AUTO_MODEL, prepareCall, type PreparedCall } from '../upstream/prepare-call.ts';
+import type { OnModelCall } from '../upstream/traced-call.ts';
 import { waitBeforeRetry, type RetryPolicy } from '../upstream/retry.ts';
 import { REAL_TIME, type Time } from '../upstream/time.ts';
 import type { Provider } from './provider.port.ts';
@@ -26,6 +27,8 @@ export interface FallbackChainOptions {
   readonly random?: () => number;
   /** Told of every call after a request's first. */
   readonly onRetry?: (provider: string) => void;
+  /** Told of every call once its answer is over. */
+  readonly onCall?: OnModelCall;
   readonly onBreakerChange?: (provider: string, state: BreakerState) => void;
 }
 
@@ -147,7 +150,10 @@ export class FallbackChain {
     const watched = link.breaker.begin();
     try {
       const clock = deadline.beginCall(context.signal, provider.firstByteMs);
-      const attempt = await askUpstream(provider, prepared.call, clock, this.time);
+      const attempt = await askUpstream(provider, prepared.call, clock, this.time, (measured) => {
+        context.trail.usage = measured.usage;
+        this.options.onCall?.(measured);
+      });
       context.signal.throwIfAborted();
       if ('answer' in attempt) {
         watched.succeeded();

@@ -2,6 +2,7 @@ import { GatewayError } from '@isartor/shared';
 import type { Answer } from './answer.ts';
 import type { Layer } from './layer.port.ts';
 import type { RequestContext } from './request-context.ts';
+import { tracedLayer } from './traced-layer.ts';
 
 /** Runs a request through the layers in order. */
 export type Pipeline = (context: RequestContext) => Promise<Answer>;
@@ -27,7 +28,7 @@ export function composeLayers(layers: readonly Layer[], nowMs: () => number = ()
       let called = false;
       let spentBelow = 0;
       try {
-        return await layer.handle(context, async (own = context) => {
+        return await tracedLayer(layer, context, async (own = context) => {
           if (called) throw new GatewayError('internal', `The layer ${layer.name} called the next layer twice.`);
           called = true;
           const before = nowMs();

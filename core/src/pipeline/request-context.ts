@@ -1,4 +1,12 @@
-import type { CacheDirectives, HeaderReader, LayerName, Operation, ParsedRequest, Principal } from '@isartor/shared';
+import type {
+  CacheDirectives,
+  HeaderReader,
+  LayerName,
+  Operation,
+  ParsedRequest,
+  Principal,
+  Usage,
+} from '@isartor/shared';
 
 /** What layers learn on the way, for headers and the request log. Layers write it; the HTTP surface reads it. */
 export interface Trail {
@@ -14,6 +22,8 @@ export interface Trail {
   readonly timings: { layer: LayerName; ms: number }[];
   /** The value of `x-isartor-route`; absent when there was nothing to decide about the small model. */
   route?: string;
+  /** What the model that was asked last says it used, once its answer is over; null where it says nothing. */
+  usage?: Usage | null;
   /** Calls made to providers. */
   attempts?: number;
   /** Faults that did not fail the request ("redis: timeout"), for the log. */

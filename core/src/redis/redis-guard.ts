@@ -1,6 +1,7 @@
 import { CircuitBreaker, type BreakerState, type WatchedCall } from '../upstream/circuit-breaker.ts';
 import { REAL_TIME, type Time } from '../upstream/time.ts';
 import { faultCode, RedisFault } from './redis-fault.ts';
+import { inRedisSpan } from './redis-span.ts';
 
 /** Failures in a row after which Redis is left alone: each of them has cost a request its bound. */
 const FAILURES = 3;
@@ -51,12 +52,12 @@ export class RedisGuard {
   }
 
   /**
-   * Runs an operation within the bound.
+   * Runs an operation within the bound; `command` names it in a trace.
    * @throws RedisFault, at once while the breaker is open
    */
-  async ask<Value>(operation: () => Promise<Value>): Promise<Value> {
+  async ask<Value>(operation: () => Promise<Value>, command?: string): Promise<Value> {
     if (this.breaker.state !== 'closed') throw new RedisFault('open', this.current?.code ?? 'unknown');
-    return this.watched(operation);
+    return command === undefined ? this.watched(operation) : inRedisSpan(command, () => this.watched(operation));
   }
 
   /** The connection is back: makes the trial now rather than in its turn. */

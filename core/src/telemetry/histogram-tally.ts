@@ -17,31 +17,32 @@ export class HistogramTally {
   private readonly series = new Map<string, Series>();
   private readonly startTime: HrTime = hrTimeOf(Date.now());
 
-  /** `bounds`: upper bounds of the buckets, ascending, in seconds. */
+  /** `bounds`: upper bounds of the buckets, ascending, in the unit (as UCUM writes it; '': it is in the name). */
   constructor(
     private readonly name: string,
     private readonly description: string,
     private readonly bounds: readonly number[],
+    private readonly unit = '',
   ) {}
 
   /** `key` names the series; `labels` is only asked when the series is new. */
-  record(key: string, labels: () => Labels, seconds: number): void {
+  record(key: string, labels: () => Labels, value: number): void {
     let series = this.series.get(key);
     if (series === undefined) {
       series = { labels: labels(), counts: Array.from({ length: this.bounds.length + 1 }, () => 0), sum: 0 };
       this.series.set(key, series);
     }
     let bucket = 0;
-    while (bucket < this.bounds.length && seconds > (this.bounds[bucket] ?? 0)) bucket += 1;
+    while (bucket < this.bounds.length && value > (this.bounds[bucket] ?? 0)) bucket += 1;
     series.counts[bucket] = (series.counts[bucket] ?? 0) + 1;
-    series.sum += seconds;
+    series.sum += value;
   }
 
   /** What was recorded so far. */
   data(): HistogramMetricData {
     const endTime = hrTimeOf(Date.now());
     return {
-      descriptor: { name: this.name, description: this.description, unit: '', valueType: ValueType.DOUBLE },
+      descriptor: { name: this.name, description: this.description, unit: this.unit, valueType: ValueType.DOUBLE },
       aggregationTemporality: AggregationTemporality.CUMULATIVE,
       dataPointType: DataPointType.HISTOGRAM,
       dataPoints: [...this.series.values()].map(({ labels, counts, sum }) => ({

@@ -16,7 +16,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
   private readonly server: Server;
 
   constructor(
-    private readonly metrics: PrometheusMetrics,
+    metrics: PrometheusMetrics,
     private readonly address: MetricsAddress,
   ) {
     this.server = createServer((request, response) => void respond(metrics, request, response));
@@ -25,7 +25,6 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
   /** Throws where the port cannot be had: a process that looks healthy and tells nothing would not be noticed. */
   async onApplicationBootstrap(): Promise<void> {
     const { host, port } = this.address;
-    this.metrics.start();
     await new Promise<void>((resolve, reject) => {
       this.server.once('error', (error: NodeJS.ErrnoException) => {
         const reason = error.code === 'EADDRINUSE' ? 'is taken' : `cannot be used (${error.code ?? error.message})`;
@@ -39,7 +38,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
   async onApplicationShutdown(): Promise<void> {
     const closed = new Promise((resolve) => this.server.close(resolve));
     this.server.closeAllConnections();
-    await Promise.all([closed, this.metrics.stop()]);
+    await closed;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ErrorCode, LayerName, Operation } from '@isartor/shared';
+import type { ErrorCode, LayerName, Operation, Usage } from '@isartor/shared';
 
 /** What a request came to: answered, refused with a 4xx, failed with a 5xx, left by its client, broken on the way out. */
 export type RequestOutcome = 'ok' | 'refused' | 'failed' | 'left' | 'broken';
@@ -12,6 +12,34 @@ export interface MeasuredRequest {
   readonly operation: Operation | undefined;
   /** HTTP status. */
   readonly status: number;
+}
+
+/** One call to a model, over. */
+export interface MeasuredModelCall {
+  /** A configured name, or a kind of server. */
+  readonly provider: string;
+  readonly operation: Operation;
+  /** As it was asked for: maybe the caller's own word. */
+  readonly model: string;
+  /** Until the end of its answer. */
+  readonly seconds: number;
+  /** Null where the model said nothing of it. */
+  readonly usage: Usage | null;
+  /** A code or a status; undefined: it answered. */
+  readonly error: string | undefined;
+}
+
+/** What has a size of its own. */
+export type ObservedSize =
+  'requests-in-flight' | 'bytes-in-flight' | 'cache-entries' | 'cache-bytes' | 'vectors' | 'embedding-queue';
+
+/** What an answer from l1a, l1b or l2 spared. */
+export interface Saving {
+  readonly layer: 'l1a' | 'l1b' | 'l2';
+  /** The model that gave the answer. */
+  readonly model: string | undefined;
+  /** What no paid model had to read and write. */
+  readonly usage: Usage;
 }
 
 /** What the exact cache did. */
@@ -64,13 +92,17 @@ export interface Metrics {
   observeSmallModel(demand: SmallModelDemand): void;
   /** A caller reported a stored answer as wrong. */
   feedback(outcome: FeedbackOutcome): void;
+  /** A call to a model is over. */
+  modelCall(call: MeasuredModelCall): void;
+  /** A request was deflected. */
+  saved(saving: Saving): void;
   error(code: ErrorCode): void;
   /** A call to a provider is made again. `provider` is a configured name. */
   retry(provider: string): void;
   /** A breaker changed its state. `name` is a configured name or an adapter's own. */
   breaker(name: string, state: BreakerState): void;
-  /** Tells where to read how many requests are in flight; asked at each scrape. */
-  observeInFlight(read: () => number): void;
+  /** Tells where to read how large something is; asked at each reading. */
+  observeSize(size: ObservedSize, read: () => number): void;
 }
 
 /** Token of the metrics in use. */
@@ -88,8 +120,10 @@ export const NO_METRICS: Metrics = {
   smallModelFallback: nothing,
   observeSmallModel: nothing,
   feedback: nothing,
+  modelCall: nothing,
+  saved: nothing,
   error: nothing,
   retry: nothing,
   breaker: nothing,
-  observeInFlight: nothing,
+  observeSize: nothing,
 };

@@ -1,79 +1,83 @@
-import type { Meter, ObservableCounter } from '@opentelemetry/api';
-import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
-import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import type { ErrorCode, LayerName } from '@isartor/shared';
 import { BoundedNames, reasonLabel, statusLabel } from './closed-labels.ts';
 import { EventLoopDelay } from './event-loop-delay.ts';
-import { HistogramTally } from './histogram-tally.ts';
+import { Instruments } from './instruments.ts';
 import type {
   BreakerState,
   CacheEvent,
   FeedbackOutcome,
+  MeasuredModelCall,
   MeasuredRequest,
   Metrics,
+  ObservedSize,
+  Saving,
   SemanticEvent,
   SmallModelDemand,
 } from './metrics.port.ts';
-import { Tally } from './tally.ts';
+import { ModelMetrics, type KnownModels } from './model-metrics.ts';
+import type { MetricPush } from './otel/metric-push.ts';
 
 /** Upper bounds in seconds: from a hit in memory to the longest stream. */
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 900];
 const NONE = 'none';
 const BREAKER_VALUES: Readonly<Record<BreakerState, number>> = { closed: 0, 'half-open': 1, open: 2 };
+const SIZES: Readonly<Record<ObservedSize, readonly [name: string, description: string]>> = {
+  'requests-in-flight': ['isartor_requests_in_flight', 'Requests admitted and not yet ended.'],
+  'bytes-in-flight': ['isartor_bytes_in_flight', 'Bytes that requests in flight are charged.'],
+  'cache-entries': ['isartor_cache_entries', 'Answers in the exact cache of this process.'],
+  'cache-bytes': ['isartor_cache_bytes', 'Bytes of the exact cache of this process.'],
+  vectors: ['isartor_vector_index_entries', 'Questions in the vector index of this process.'],
+  'embedding-queue': ['isartor_embedding_queue', 'Texts that are being embedded or wait for it.'],
+};
 
-/** The figures of this process in OpenTelemetry's instruments, told in the form that Prometheus reads. */
+/** What the figures are made with. */
+export interface PrometheusMetricsOptions {
+  readonly known?: KnownModels;
+  /** Sends them as well. */
+  readonly push?: MetricPush | undefined;
+}
+
+/** The figures of this process, told in the form that Prometheus reads, and sent by OTLP where that is wanted. */
 export class PrometheusMetrics implements Metrics {
-  private readonly reader = new PrometheusExporter({ preventServerStart: true });
-  /** No prefix, no time stamps, no labels of the resource, no target_info, no scope: a pod's labels come with the scrape. */
-  private readonly serializer = new PrometheusSerializer('', false, undefined, true, true);
-  private readonly provider = new MeterProvider({ readers: [this.reader] });
-  private readonly meter: Meter = this.provider.getMeter('isartor');
+  private readonly instruments: Instruments;
+  private readonly models: ModelMetrics;
+  private readonly counters: ReturnType<typeof countersOf>;
+  private readonly durations;
+  private readonly layers;
   private readonly delay = new EventLoopDelay();
   private readonly providers = new BoundedNames();
   private readonly breakerNames = new BoundedNames();
   private readonly breakers = new Map<string, BreakerState>();
-  private readonly requests = this.counter('isartor_requests_total', 'Requests by what became of them.');
-  private readonly cacheEvents = this.counter('isartor_cache_events_total', 'What the exact cache did.');
   private readonly semanticReasons = new BoundedNames();
-  private readonly semanticEvents = this.counter(
-    'isartor_semantic_events_total',
-    'What the semantic cache did; in shadow, what it would have done.',
-  );
   private readonly routeReasons = new BoundedNames();
-  private readonly routes = this.counter('isartor_l2_routes_total', 'What was decided about the small model, and why.');
-  private readonly fallbacks = this.counter(
-    'isartor_l2_model_fallbacks_total',
-    'Times that a server was found not to serve the configured small model, and its only one stood in.',
-  );
-  private readonly reports = this.counter(
-    'isartor_feedback_total',
-    'Reports of wrong answers, by what became of them.',
-  );
-  private readonly errors = this.counter('isartor_errors_total', 'Errors by code (docs/errors.md).');
-  private readonly retries = this.counter('isartor_retries_total', 'Calls to a provider that were made again.');
-  private readonly durations = new HistogramTally(
-    'isartor_request_duration_seconds',
-    'From a request to its end.',
-    BUCKETS,
-  );
-  private readonly layers = new HistogramTally(
-    'isartor_layer_duration_seconds',
-    'Time spent in each layer itself.',
-    BUCKETS,
-  );
-  private inFlight: (() => number) | undefined;
 
-  constructor() {
-    this.observeBreakers();
-    this.observeRequestsInFlight();
-    this.observeLoop();
+  constructor({ known = { names: [], replaced: undefined }, push }: PrometheusMetricsOptions = {}) {
+    const instruments = new Instruments(push);
+    this.instruments = instruments;
+    this.counters = countersOf(instruments);
+    this.models = new ModelMetrics(instruments, known);
+    this.durations = instruments.histogram('isartor_request_duration_seconds', 'From a request to its end.', BUCKETS);
+    this.layers = instruments.histogram('isartor_layer_duration_seconds', 'Time spent in each layer itself.', BUCKETS);
+    instruments.gauge('isartor_breaker_state', '0: closed, 1: half open, 2: open (calls are not even tried).', (tell) =>
+      this.breakers.forEach((state, breaker) => tell(BREAKER_VALUES[state], { breaker })),
+    );
+    instruments.gauge(
+      'isartor_event_loop_delay_seconds',
+      'How late the event loop was in the last 15 to 30 seconds; quantile 1 is the worst.',
+      (tell) => {
+        const { median, p99, max } = this.delay.read();
+        tell(median, { quantile: '0.5' });
+        tell(p99, { quantile: '0.99' });
+        tell(max, { quantile: '1' });
+      },
+    );
   }
 
   request({ outcome, status, ...request }: MeasuredRequest, seconds: number): void {
     const layer = request.layer ?? NONE;
     const operation = request.operation ?? NONE;
     const labels = () => ({ layer, outcome, operation, status: statusLabel(status) });
-    this.requests.add(`${layer} ${outcome} ${operation} ${statusLabel(status)}`, labels);
+    this.counters.requests.add(`${layer} ${outcome} ${operation} ${statusLabel(status)}`, labels);
     this.durations.record(`${layer} ${outcome}`, () => ({ layer, outcome }), seconds);
   }
 
@@ -83,66 +87,68 @@ export class PrometheusMetrics implements Metrics {
 
   cacheEvent(event: CacheEvent, why?: string): void {
     const reason = reasonLabel(why);
-    this.cacheEvents.add(`${event} ${reason}`, () => ({ event, why: reason }));
+    this.counters.cacheEvents.add(`${event} ${reason}`, () => ({ event, why: reason }));
   }
 
   semanticEvent(mode: string, event: SemanticEvent, why?: string): void {
     const reason = why === undefined ? NONE : this.semanticReasons.label(why);
-    this.semanticEvents.add(`${mode} ${event} ${reason}`, () => ({ mode, event, why: reason }));
+    this.counters.semanticEvents.add(`${mode} ${event} ${reason}`, () => ({ mode, event, why: reason }));
   }
 
   smallModelRoute(route: string, why?: string): void {
     const reason = why === undefined ? NONE : this.routeReasons.label(why);
-    this.routes.add(`${route} ${reason}`, () => ({ route, why: reason }));
+    this.counters.routes.add(`${route} ${reason}`, () => ({ route, why: reason }));
   }
 
   smallModelFallback(): void {
-    this.fallbacks.add('', () => ({}));
+    this.counters.fallbacks.add('', () => ({}));
   }
 
   observeSmallModel(demand: SmallModelDemand): void {
-    this.gauge(
+    this.instruments.gauge(
       'isartor_l2_pending_requests',
       'Most requests at one time that the small model may answer, in the last minute.',
-      () => demand.pending(),
+      (tell) => tell(demand.pending()),
     );
-    this.gauge('isartor_l2_wanted', 'Requests of the last minute that the small model may answer.', () =>
-      demand.wanted(),
+    this.instruments.gauge(
+      'isartor_l2_wanted',
+      'Requests of the last minute that the small model may answer.',
+      (tell) => tell(demand.wanted()),
     );
   }
 
   feedback(outcome: FeedbackOutcome): void {
-    this.reports.add(outcome, () => ({ outcome }));
+    this.counters.reports.add(outcome, () => ({ outcome }));
+  }
+
+  modelCall(call: MeasuredModelCall): void {
+    this.models.call(call);
+  }
+
+  saved(saving: Saving): void {
+    this.models.saved(saving);
   }
 
   error(code: ErrorCode): void {
-    this.errors.add(code, () => ({ code }));
+    this.counters.errors.add(code, () => ({ code }));
   }
 
   retry(name: string): void {
     const provider = this.providers.label(name);
-    this.retries.add(provider, () => ({ provider }));
+    this.counters.retries.add(provider, () => ({ provider }));
   }
 
   breaker(name: string, state: BreakerState): void {
     this.breakers.set(this.breakerNames.label(name), state);
   }
 
-  observeInFlight(read: () => number): void {
-    this.inFlight = read;
+  observeSize(size: ObservedSize, read: () => number): void {
+    this.instruments.gauge(...SIZES[size], (tell) => tell(read()));
   }
 
   /** All figures as Prometheus reads them (text format 0.0.4). */
-  async text(): Promise<string> {
-    const { resourceMetrics } = await this.reader.collect();
-    const histograms: (typeof resourceMetrics.scopeMetrics)[number] = {
-      scope: { name: 'isartor' },
-      metrics: [this.durations.data(), this.layers.data()],
-    };
-    return this.serializer.serialize({
-      ...resourceMetrics,
-      scopeMetrics: [...resourceMetrics.scopeMetrics, histograms],
-    });
+  text(): Promise<string> {
+    return this.instruments.text();
   }
 
   /** Begins to watch the event loop. */
@@ -152,46 +158,25 @@ export class PrometheusMetrics implements Metrics {
 
   async stop(): Promise<void> {
     this.delay.stop();
-    await this.provider.shutdown();
+    await this.instruments.stop();
   }
+}
 
-  private counter(name: string, description: string): Tally {
-    const tally = new Tally();
-    const counter: ObservableCounter = this.meter.createObservableCounter(name, { description });
-    counter.addCallback((result) => {
-      for (const { labels, count } of tally.values()) result.observe(count, labels);
-    });
-    return tally;
-  }
-
-  private gauge(name: string, description: string, read: () => number): void {
-    this.meter.createObservableGauge(name, { description }).addCallback((result) => result.observe(read()));
-  }
-
-  private observeBreakers(): void {
-    const description = '0: closed, 1: half open, 2: open (calls are not even tried).';
-    const gauge = this.meter.createObservableGauge('isartor_breaker_state', { description });
-    gauge.addCallback((result) => {
-      for (const [breaker, state] of this.breakers) result.observe(BREAKER_VALUES[state], { breaker });
-    });
-  }
-
-  private observeRequestsInFlight(): void {
-    const description = 'Requests admitted and not yet ended.';
-    const gauge = this.meter.createObservableGauge('isartor_requests_in_flight', { description });
-    gauge.addCallback((result) => {
-      if (this.inFlight !== undefined) result.observe(this.inFlight());
-    });
-  }
-
-  private observeLoop(): void {
-    const description = 'How late the event loop was since the last scrape; quantile 1 is the worst.';
-    const gauge = this.meter.createObservableGauge('isartor_event_loop_delay_seconds', { description });
-    gauge.addCallback((result) => {
-      const { median, p99, max } = this.delay.take();
-      result.observe(median, { quantile: '0.5' });
-      result.observe(p99, { quantile: '0.99' });
-      result.observe(max, { quantile: '1' });
-    });
-  }
+function countersOf(instruments: Instruments) {
+  return {
+    requests: instruments.counter('isartor_requests_total', 'Requests by what became of them.'),
+    cacheEvents: instruments.counter('isartor_cache_events_total', 'What the exact cache did.'),
+    semanticEvents: instruments.counter(
+      'isartor_semantic_events_total',
+      'What the semantic cache did; in shadow, what it would have done.',
+    ),
+    routes: instruments.counter('isartor_l2_routes_total', 'What was decided about the small model, and why.'),
+    fallbacks: instruments.counter(
+      'isartor_l2_model_fallbacks_total',
+      'Times that a server was found not to serve the configured small model, and its only one stood in.',
+    ),
+    reports: instruments.counter('isartor_feedback_total', 'Reports of wrong answers, by what became of them.'),
+    errors: instruments.counter('isartor_errors_total', 'Errors by code (docs/errors.md).'),
+    retries: instruments.counter('isartor_retries_total', 'Calls to a provider that were made again.'),
+  };
 }

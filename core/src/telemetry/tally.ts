@@ -9,10 +9,10 @@ export class Tally {
   private readonly series = new Map<string, { readonly labels: Labels; count: number }>();
 
   /** `key` names the series; `labels` is only asked when the series is new. */
-  add(key: string, labels: () => Labels): void {
+  add(key: string, labels: () => Labels, count = 1): void {
     const known = this.series.get(key);
-    if (known === undefined) this.series.set(key, { labels: labels(), count: 1 });
-    else known.count += 1;
+    if (known === undefined) this.series.set(key, { labels: labels(), count });
+    else known.count += count;
   }
 
   /** All series so far. */

@@ -26,6 +26,7 @@ export function prepareCall(context: RequestContext, model: string, asksUsage: b
     addedUsage,
     call: {
       operation: context.operation,
+      model,
       body,
       query: context.upstreamQuery,
       headers: upstreamHeaders(context.operation, headerPairs(context.rawHeaders)),

@@ -3,6 +3,8 @@ import type { Operation } from '@isartor/shared';
 /** One call to a model server. */
 export interface UpstreamCall {
   readonly operation: Operation;
+  /** The model that is asked. */
+  readonly model: string;
   readonly body: Uint8Array;
   /** '' or '?…', already checked against the operation's allow-list. */
   readonly query: string;

@@ -5,7 +5,7 @@ import { loadConfig } from '../../src/config/load-config.ts';
 import { createApp } from '../../src/create-app.ts';
 import { InflightBudget } from '../../src/inflight/inflight-budget.ts';
 import { Lifecycle } from '../../src/lifecycle/lifecycle.ts';
-import { createLog } from '../../src/telemetry/log.ts';
+import { createLog, type Logger } from '../../src/telemetry/log.ts';
 
 /** The key of tenant `default` in tests. */
 export const TEST_KEY = 'test-key';
@@ -25,7 +25,11 @@ export interface RunningCore {
 }
 
 /** Starts a core on a free port with the given environment on top of what every test needs. */
-export async function startCore(upstreamUrl: string, env: Readonly<Record<string, string>> = {}): Promise<RunningCore> {
+export async function startCore(
+  upstreamUrl: string,
+  env: Readonly<Record<string, string>> = {},
+  log?: Logger,
+): Promise<RunningCore> {
   const { config } = loadConfig({
     env: {
       ISARTOR__HOST_PORT: '127.0.0.1:0',
@@ -40,7 +44,7 @@ export async function startCore(upstreamUrl: string, env: Readonly<Record<string
       ...env,
     },
   });
-  const app = await createApp(config, createLog(config.logLevel));
+  const app = await createApp(config, log ?? createLog(config.logLevel));
   await app.listen(config.port, config.host);
   const origin = await app.getUrl();
   const authorization = { authorization: `Bearer ${TEST_KEY}` };

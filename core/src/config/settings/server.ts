@@ -1,6 +1,7 @@
 import { endpointUrl, hostPort } from '../address-types.ts';
+import { headerList } from '../header-list-type.ts';
 import { setting } from '../setting.ts';
-import { choice, decimalNumber, flag, origins, wholeNumber } from '../value-types.ts';
+import { choice, choiceOr, decimalNumber, flag, origins, wholeNumber } from '../value-types.ts';
 
 /** Where the process listens, how it stops, and what it tells. */
 export const SERVER_SETTINGS = {
@@ -46,6 +47,25 @@ export const SERVER_SETTINGS = {
     path: 'otel_exporter_endpoint',
     type: endpointUrl(),
     default: 'http://localhost:4317',
-    doc: 'The OTLP collector (gRPC).',
+    doc: 'The OTLP collector. By http its paths `/v1/traces` and `/v1/metrics` follow.',
+  }),
+  otelExporterProtocol: setting({
+    path: 'otel_exporter_protocol',
+    type: choiceOr(['grpc', 'http/protobuf'], { http: 'http/protobuf' }),
+    default: 'grpc',
+    doc: 'How the collector is spoken to. The Worker always sends by http (of an endpoint at port 4317 to port 4318).',
+  }),
+  otelExporterHeaders: setting({
+    path: 'otel_exporter_headers',
+    type: headerList(),
+    default: undefined,
+    secret: true,
+    doc: 'What the collector wants to know of its senders, such as `authorization=Bearer …`.',
+  }),
+  otelSampleRatio: setting({
+    path: 'otel_sample_ratio',
+    type: decimalNumber(0, 1),
+    default: 1,
+    doc: 'Share of the traces that are sent. A caller whose `traceparent` says so decides by itself.',
   }),
 };

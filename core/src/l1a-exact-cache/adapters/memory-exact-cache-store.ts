@@ -59,6 +59,11 @@ export class MemoryExactCacheStore implements ExactCacheStore {
     return changed;
   }
 
+  /** What it holds now. */
+  get size(): { readonly entries: number; readonly bytes: number } {
+    return { entries: this.entries.size, bytes: this.entries.calculatedSize };
+  }
+
   /** Nothing to connect to. */
   start(): void {}
 

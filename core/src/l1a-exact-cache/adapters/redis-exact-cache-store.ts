@@ -113,14 +113,14 @@ export class RedisExactCacheStore implements ExactCacheStore {
         record: this.admit(tenant, record),
         entry: entryBytes === null ? undefined : decodeStoredEntry(entryBytes),
       };
-    });
+    }, 'GET');
   }
 
   async write(digest: string, entry: StoredEntry): Promise<void> {
     const { buffer, byteOffset, byteLength } = encodeStoredEntry(entry);
     const value = Buffer.from(buffer, byteOffset, byteLength);
     const key = entryKey(this.namespace, digest);
-    await this.guard.ask(() => this.writing(() => this.redis.set(key, value, 'PXAT', entry.meta.staleUntil)));
+    await this.guard.ask(() => this.writing(() => this.redis.set(key, value, 'PXAT', entry.meta.staleUntil)), 'SET');
   }
 
   async health(): Promise<StoreHealth> {

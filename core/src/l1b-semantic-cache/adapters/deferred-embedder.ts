@@ -32,6 +32,10 @@ export class DeferredEmbedder implements Embedder {
     return this.inner?.calibration;
   }
 
+  get queued(): number {
+    return this.inner?.queued ?? 0;
+  }
+
   async embed(text: string, timeoutMs: number): Promise<Embedding> {
     if (this.closed) throw new EmbedderError('down', 'The embedder is closed.');
     this.inner ??= this.started();

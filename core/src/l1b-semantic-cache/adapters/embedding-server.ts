@@ -1,5 +1,7 @@
 import { Agent, request } from 'undici';
 import { z } from 'zod';
+import { currentSpan, inSpan } from '../../telemetry/current-span.ts';
+import { GEN_AI_EMBEDDINGS, GEN_AI_OPERATION, GEN_AI_PROVIDER } from '../../telemetry/semantic-names.ts';
 import { EmbedderError, type Embedding } from '../embedder.port.ts';
 import { spellsSpecialToken, usesUnprovenScript } from './plain-text-rules.ts';
 
@@ -47,7 +49,7 @@ export class EmbeddingServer {
 
   /** Throws EmbedderError when the server does not do it. */
   async embed({ api }: Kind, text: string, signal: AbortSignal): Promise<Embedding> {
-    return api === 'tei' ? this.embedTei(text, signal) : this.embedUnmeasured(text, signal);
+    return inEmbeddingSpan(() => (api === 'tei' ? this.embedTei(text, signal) : this.embedUnmeasured(text, signal)));
   }
 
   close(): Promise<void> {
@@ -102,7 +104,11 @@ export class EmbeddingServer {
         method,
         dispatcher: this.agent,
         signal,
-        headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        headers: {
+          accept: 'application/json',
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...traceHeaders(),
+        },
         body: body === undefined ? null : JSON.stringify(body),
       });
       let text = '';
@@ -120,6 +126,18 @@ export class EmbeddingServer {
       throw new EmbedderError('down', `The embedding server is not reachable (${code}).`, { cause: error });
     }
   }
+}
+
+/** The server is told of the trace that asks it. */
+function traceHeaders(): Record<string, string> {
+  const { traceparent } = currentSpan();
+  return traceparent === undefined ? {} : { traceparent };
+}
+
+function inEmbeddingSpan<Value>(work: () => Promise<Value>): Promise<Value> {
+  const attributes = { [GEN_AI_OPERATION]: GEN_AI_EMBEDDINGS, [GEN_AI_PROVIDER]: 'embedding-sidecar' };
+  const span = currentSpan().child(GEN_AI_EMBEDDINGS, 'client', attributes);
+  return inSpan(span, work, (error) => (error instanceof EmbedderError ? error.fault : 'internal'));
 }
 
 function expectOk({ status, json }: Reply): unknown {

@@ -112,6 +112,10 @@ export class OnnxEmbedder implements Embedder {
     }
   }
 
+  get queued(): number {
+    return this.jobs.size;
+  }
+
   health(): EmbedderHealth {
     return this.status;
   }

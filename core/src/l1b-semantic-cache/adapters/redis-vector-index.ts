@@ -79,7 +79,10 @@ export class RedisVectorIndex implements VectorIndex {
 
   async search(partition: Partition, vector: Float32Array, count: number): Promise<readonly Neighbour[]> {
     const key = setKey(this.options.namespace, partition);
-    const found = await this.guard.ask(() => livingNear(this.redis, key, partition, vector, count, this.nowMs()));
+    const found = await this.guard.ask(
+      () => livingNear(this.redis, key, partition, vector, count, this.nowMs()),
+      'VSIM',
+    );
     return found.flatMap(({ element, cosine }) => {
       const question = questionOf(element);
       // What another version wrote in another form is none of ours.
@@ -92,7 +95,7 @@ export class RedisVectorIndex implements VectorIndex {
     if (question.expiresAt <= now) return;
     const key = setKey(this.options.namespace, partition);
     const [expired] = await Promise.all([
-      this.guard.ask(() => addElement(this.redis, key, partition, vector, question, now)),
+      this.guard.ask(() => addElement(this.redis, key, partition, vector, question, now), 'VADD'),
       this.guard.ask(() => this.register.note(partition.tenant, key, question.expiresAt, now)),
     ]);
     // What is not swept now is swept later, and expires with its set.
@@ -112,7 +115,7 @@ export class RedisVectorIndex implements VectorIndex {
 
   async remove(partition: Partition, question: Pick<IndexedQuestion, 'digest' | 'text'>): Promise<void> {
     const key = setKey(this.options.namespace, partition);
-    await this.guard.ask(() => removeElements(this.redis, key, [`${question.digest} ${question.text}`]));
+    await this.guard.ask(() => removeElements(this.redis, key, [`${question.digest} ${question.text}`]), 'VREM');
   }
 
   async health(): Promise<VectorIndexHealth> {

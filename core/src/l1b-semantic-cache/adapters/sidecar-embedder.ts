@@ -71,6 +71,10 @@ export class SidecarEmbedder implements Embedder {
     }
   }
 
+  get queued(): number {
+    return this.calls.size;
+  }
+
   health(): EmbedderHealth {
     if (this.ending.signal.aborted) return { status: 'down', detail: 'closed' };
     if (!this.breaker.admits) return { status: 'down', detail: this.fault };

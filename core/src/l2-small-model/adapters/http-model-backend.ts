@@ -1,6 +1,7 @@
 import { GatewayError, isJsonObject, parseJson, type JsonObject } from '@isartor/shared';
 import { OpenAiClient } from '../../upstream/openai/client.ts';
 import { readText } from '../../upstream/openai/response.ts';
+import { tracedCall } from '../../upstream/traced-call.ts';
 import type { UpstreamCall, UpstreamReply } from '../../upstream/upstream.port.ts';
 import type { LabelQuestion, ModelBackend, ServedModel, ServerLoad } from '../model-backend.port.ts';
 import { labelProbability } from './label-probability.ts';
@@ -74,15 +75,17 @@ export class HttpModelBackend implements ModelBackend {
       logprobs: true,
       top_logprobs: this.protocol.topLogprobs,
     };
-    const reply = await this.client.call({
+    const call = {
       operation: 'openai.chat',
+      model,
       body: new TextEncoder().encode(JSON.stringify(body)),
       query: '',
       headers: [],
       stream: false,
       requestId,
       signal,
-    });
+    } as const;
+    const reply = await tracedCall(this, call);
     const text = await readText(reply);
     if (reply.status !== 200) {
       throw new GatewayError('upstream_error', `The question for a label was refused (${reply.status}).`);

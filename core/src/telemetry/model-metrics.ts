@@ -1,0 +1,88 @@
+import { costOf, ERROR_CODES, PRICES } from '@isartor/shared';
+import { BoundedNames } from './closed-labels.ts';
+import { genAiOperation } from './gen-ai.ts';
+import type { HistogramTally } from './histogram-tally.ts';
+import type { Instruments } from './instruments.ts';
+import type { MeasuredModelCall, Saving } from './metrics.port.ts';
+import {
+  ERROR_TYPE,
+  GEN_AI_DURATION,
+  GEN_AI_INPUT,
+  GEN_AI_MODEL,
+  GEN_AI_OPERATION,
+  GEN_AI_OUTPUT,
+  GEN_AI_PROVIDER,
+  GEN_AI_TOKENS,
+  GEN_AI_TOKEN_TYPE,
+} from './semantic-names.ts';
+import type { Tally } from './tally.ts';
+
+/** Upper bounds as the semantic conventions advise. https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-metrics/ */
+const SECONDS = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
+const TOKENS = Array.from({ length: 14 }, (_, power) => 4 ** power);
+const OTHER = 'other';
+
+/** Which models have series of their own, and what a deflected request would have been asked of. */
+export interface KnownModels {
+  /** Configured names. */
+  readonly names: readonly string[];
+  /** The cloud's model in whose place the small one answers. */
+  readonly replaced: string | undefined;
+}
+
+/** What models took, and what was not asked of them. */
+export class ModelMetrics {
+  private readonly durations: HistogramTally;
+  private readonly tokens: HistogramTally;
+  private readonly tokensSaved: Tally;
+  private readonly usdSaved: Tally;
+  private readonly providers = new BoundedNames();
+  private readonly names: ReadonlySet<string>;
+
+  constructor(
+    instruments: Instruments,
+    private readonly known: KnownModels,
+  ) {
+    const untilEnd = 'Calls to models, until the end of the answer.';
+    this.durations = instruments.histogram(GEN_AI_DURATION, untilEnd, SECONDS, 's');
+    this.tokens = instruments.histogram(GEN_AI_TOKENS, 'Tokens of a call to a model.', TOKENS, '{token}');
+    this.tokensSaved = instruments.counter('isartor_tokens_saved_total', 'Tokens that no paid model was asked for.');
+    this.usdSaved = instruments.counter(
+      'isartor_cost_saved_usd_total',
+      'US dollars that were not spent, by the price list.',
+    );
+    this.names = new Set([...known.names, ...Object.keys(PRICES)]);
+  }
+
+  call({ provider, operation, model, seconds, usage, error }: MeasuredModelCall): void {
+    const labels = {
+      [GEN_AI_OPERATION]: genAiOperation(operation),
+      [GEN_AI_PROVIDER]: this.providers.label(provider),
+      // What a caller names freely has no series of its own.
+      [GEN_AI_MODEL]: this.names.has(model) ? model : OTHER,
+    };
+    const key = Object.values(labels).join(' ');
+    const type = error === undefined ? undefined : errorLabel(error);
+    const withError = () => (type === undefined ? labels : { ...labels, [ERROR_TYPE]: type });
+    this.durations.record(`${key} ${type ?? ''}`, withError, seconds);
+    if (usage === null) return;
+    const counts = { [GEN_AI_INPUT]: usage.input, [GEN_AI_OUTPUT]: usage.output };
+    for (const [kind, count] of Object.entries(counts)) {
+      this.tokens.record(`${key} ${kind}`, () => ({ ...labels, [GEN_AI_TOKEN_TYPE]: kind }), count);
+    }
+  }
+
+  saved({ layer, model, usage }: Saving): void {
+    const { input, output } = usage;
+    for (const [type, count] of Object.entries({ input, output })) {
+      this.tokensSaved.add(`${layer} ${type}`, () => ({ layer, type }), count);
+    }
+    this.usdSaved.add(layer, () => ({ layer }), costOf(layer === 'l2' ? this.known.replaced : model, usage));
+  }
+}
+
+/** A code of ours, or a status by its class: each has a whole histogram of its own. */
+function errorLabel(error: string): string {
+  if (Object.hasOwn(ERROR_CODES, error) || error === 'aborted' || error === '429') return error;
+  return /^[45]\d\d$/.test(error) ? `${error[0]}xx` : OTHER;
+}
