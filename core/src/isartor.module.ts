@@ -22,6 +22,7 @@ import { FeedbackController } from './http/feedback.controller.ts';
 import { HealthController } from './http/health.controller.ts';
 import { InflightBudget } from './inflight/inflight-budget.ts';
 import { InflightModule } from './inflight/inflight.module.ts';
+import { MessagesController } from './http/messages.controller.ts';
 import { ModelsController } from './http/models.controller.ts';
 import { NativeChatController } from './http/native-chat.controller.ts';
 import { OperationService, OperationSettings } from './http/operation.service.ts';
@@ -70,6 +71,7 @@ const LAYERS = [
     ChatCompletionsController,
     CompletionsController,
     EmbeddingsController,
+    MessagesController,
     NativeChatController,
     ModelsController,
     HealthController,

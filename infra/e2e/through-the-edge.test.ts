@@ -1,6 +1,7 @@
 import { fakeUpstream, wellBehaved, type FakeUpstream } from '@isartor/shared/testing';
 import { afterAll, beforeAll } from 'vitest';
 import { ACCEPTANCE_SETTINGS, describeAcceptance } from './support/acceptance.contract.ts';
+import { describeAnthropic } from './support/anthropic.contract.ts';
 import { apart } from './support/apart.ts';
 import { Supervisor } from './support/supervisor.ts';
 
@@ -14,7 +15,10 @@ beforeAll(async () => {
   supervisor = new Supervisor({
     ...ACCEPTANCE_SETTINGS,
     ...(await apart()),
-    ISARTOR__EXTERNAL_LLM_URL: upstream.url,
+    ISARTOR__L3__PROVIDERS: JSON.stringify([
+      { name: 'openai', url: upstream.url, model: 'gpt-4o-mini' },
+      { name: 'anthropic', dialect: 'anthropic', url: upstream.url, model: 'claude-haiku-4-5' },
+    ]),
   });
   edge = /http:\/\/[\d.:]+/.exec(await supervisor.line(/^ {2}edge /))?.[0] ?? '';
 });
@@ -26,3 +30,4 @@ afterAll(async () => {
 });
 
 describeAcceptance(() => ({ edge, upstream }), 'edge');
+describeAnthropic(() => ({ edge, upstream }));

@@ -25,10 +25,9 @@ export {
   type UnstorableRule,
 } from './cache-key/is-storable.ts';
 export { apiKeyRecordKey, entryKey, policyKey, tenantRecordKey } from './cache-key/key-names.ts';
-export { aggregateStream } from './dialects/openai/aggregate-stream.ts';
-export { isReplayable, replayBody } from './dialects/openai/replay-body.ts';
-export { isUsageOnlyChunk, streamHasUsage } from './dialects/openai/usage-chunk.ts';
-export { usageOf, type Usage } from './dialects/openai/usage.ts';
+export { isUsageOnlyChunk } from './dialects/openai/usage-chunk.ts';
+export { aggregateStream, isReplayable, replayBody, saysUsage } from './dialects/streams.ts';
+export { usageOf } from './dialects/usage.ts';
 export { errorBody, errorEvent, errorHeaders } from './error/error-body.ts';
 export { ERROR_CODES, type ErrorCode, type ErrorFault, type ErrorSpec } from './error/error-code.ts';
 export { GatewayError, type GatewayErrorOptions } from './error/gateway-error.ts';
@@ -41,9 +40,18 @@ export { isLayerName, LAYER_NAMES, SKIPPABLE_LAYERS, type LayerName, type Skippa
 export { dialectOfPath, matchRoute, type RouteMatch } from './match-route.ts';
 export { nativeAnswer } from './native/native-answer.ts';
 export { toChatBody } from './native/to-chat-body.ts';
-export { OPERATION_SPECS, OPERATIONS, type Dialect, type Operation, type OperationSpec } from './operation.ts';
+export {
+  OPERATION_SPECS,
+  OPERATIONS,
+  PROVIDER_DIALECTS,
+  type Dialect,
+  type Operation,
+  type OperationSpec,
+  type ProviderDialect,
+} from './operation.ts';
 export { costOf, formatCost, priceOf } from './price/price.ts';
 export { PRICES, PRICES_AS_OF, type ModelPrice } from './price/prices.ts';
+export { type Usage } from './price/usage.ts';
 export { CREDENTIAL_QUERY, readQuery, type RequestQuery } from './query.ts';
 export { requestIdFrom } from './request-id.ts';
 export { checkContentHeaders } from './request/content-type.ts';

@@ -34,7 +34,12 @@ export function matchRoute(method: string, pathname: string): RouteMatch {
 
 /** The dialect in which a path's errors are told, known routes and unknown ones alike. */
 export function dialectOfPath(pathname: string): Dialect {
-  return pathname === '/api' || pathname.startsWith('/api/') ? 'native' : 'openai';
+  if (isUnder('/api', pathname)) return 'native';
+  return isUnder('/v1/messages', pathname) ? 'anthropic' : 'openai';
+}
+
+function isUnder(folder: string, pathname: string): boolean {
+  return pathname === folder || pathname.startsWith(`${folder}/`);
 }
 
 function getRoute(pathname: string): RouteMatch | undefined {

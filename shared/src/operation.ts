@@ -1,9 +1,20 @@
 /** What a caller can ask for; the word is part of each cache key. A later dialect is a row here and in the table below. */
-export const OPERATIONS = ['openai.chat', 'openai.completions', 'openai.embeddings', 'native.chat'] as const;
+export const OPERATIONS = [
+  'openai.chat',
+  'openai.completions',
+  'openai.embeddings',
+  'anthropic.messages',
+  'anthropic.count_tokens',
+  'native.chat',
+] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 /** Whose shapes a request's answers and errors have. */
-export type Dialect = 'openai' | 'native';
+export type Dialect = 'openai' | 'anthropic' | 'native';
+
+/** The APIs that providers speak; `openai` is that of every compatible server too. */
+export const PROVIDER_DIALECTS = ['openai', 'anthropic'] as const;
+export type ProviderDialect = (typeof PROVIDER_DIALECTS)[number];
 
 /** What edge and core must know about one operation. */
 export interface OperationSpec {
@@ -11,8 +22,10 @@ export interface OperationSpec {
   readonly dialect: Dialect;
   /** Paths that lead to it, all by POST. */
   readonly routes: readonly string[];
+  /** The API that a provider must speak to answer it: nothing is translated but `native.chat`. */
+  readonly providerDialect: ProviderDialect;
   /** Path at the provider, below the configured API base. */
-  readonly upstreamPath: '/chat/completions' | '/completions' | '/embeddings';
+  readonly upstreamPath: string;
   /** Whether `stream: true` is possible. */
   readonly streams: boolean;
   /** Top-level request fields that cannot change the answer: they are not part of the cache key. */
@@ -29,6 +42,7 @@ export const OPERATION_SPECS: Readonly<Record<Operation, OperationSpec>> = {
     name: 'openai.chat',
     dialect: 'openai',
     routes: ['/v1/chat/completions'],
+    providerDialect: 'openai',
     upstreamPath: '/chat/completions',
     streams: true,
     ignoredFields: ['stream', 'stream_options', 'prompt_cache_key'],
@@ -39,6 +53,7 @@ export const OPERATION_SPECS: Readonly<Record<Operation, OperationSpec>> = {
     name: 'openai.completions',
     dialect: 'openai',
     routes: ['/v1/completions'],
+    providerDialect: 'openai',
     upstreamPath: '/completions',
     streams: true,
     ignoredFields: ['stream', 'stream_options', 'prompt_cache_key'],
@@ -49,16 +64,40 @@ export const OPERATION_SPECS: Readonly<Record<Operation, OperationSpec>> = {
     name: 'openai.embeddings',
     dialect: 'openai',
     routes: ['/v1/embeddings'],
+    providerDialect: 'openai',
     upstreamPath: '/embeddings',
     streams: false,
     ignoredFields: ['stream'],
     answerHeaders: ['openai-beta'],
     envelopeQuery: ['api-version'],
   },
+  'anthropic.messages': {
+    name: 'anthropic.messages',
+    dialect: 'anthropic',
+    routes: ['/v1/messages'],
+    providerDialect: 'anthropic',
+    upstreamPath: '/messages',
+    streams: true,
+    ignoredFields: ['stream'],
+    answerHeaders: ['anthropic-version', 'anthropic-beta'],
+    envelopeQuery: ['beta'],
+  },
+  'anthropic.count_tokens': {
+    name: 'anthropic.count_tokens',
+    dialect: 'anthropic',
+    routes: ['/v1/messages/count_tokens'],
+    providerDialect: 'anthropic',
+    upstreamPath: '/messages/count_tokens',
+    streams: false,
+    ignoredFields: ['stream'],
+    answerHeaders: ['anthropic-version', 'anthropic-beta'],
+    envelopeQuery: ['beta'],
+  },
   'native.chat': {
     name: 'native.chat',
     dialect: 'native',
     routes: ['/api/chat', '/api/v1/chat'],
+    providerDialect: 'openai',
     upstreamPath: '/chat/completions',
     streams: false,
     ignoredFields: ['stream'],

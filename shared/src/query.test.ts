@@ -27,6 +27,8 @@ describe('the query allow-list', () => {
     ['openai.embeddings', 'key=sk-secret&api-version=1', { 'api-version': '1' }, '?api-version=1'],
     ['openai.chat', 'key=sk-secret', {}, ''],
     ['native.chat', 'key=sk-secret', {}, ''],
+    ['anthropic.messages', 'beta=true', { beta: 'true' }, '?beta=true'],
+    ['anthropic.count_tokens', 'beta=true&key=sk-secret', { beta: 'true' }, '?beta=true'],
   ])('%s ?%s passes what can change the answer, and never the key', (operation, query, envelope, upstream) => {
     expect(read(operation, query)).toEqual({ envelope, upstream });
   });
@@ -34,6 +36,7 @@ describe('the query allow-list', () => {
   test.each<[Operation, string, string]>([
     ['openai.chat', 'alt=sse', '"alt"'],
     ['openai.chat', 'beta=true', '"beta"'],
+    ['anthropic.messages', 'api-version=1', '"api-version"'],
     ['native.chat', 'api-version=1', '"api-version"'],
     ['openai.chat', 'API-VERSION=1', '"API-VERSION"'],
     ['openai.chat', 'constructor=1', '"constructor"'],

@@ -63,7 +63,7 @@ const OTHER_VALUE: Readonly<Record<SettingKey, string>> = {
   smallModelDiscovery: 'dns',
   smallModelApiKey: 'pool-key',
   smallModelReplaces: 'gpt-4o,gpt-4o-mini',
-  llmProvider: 'openai', // the only one served; that it is read is proved by the refusal of the others
+  llmProvider: 'anthropic',
   externalLlmUrl: 'http://llm:8000/v1',
   externalLlmModel: 'gpt-4o',
   externalLlmApiKey: 'other-provider-key',
@@ -114,9 +114,7 @@ function yamlOf(entries: readonly (readonly [path: string, value: string])[]): s
   return document.toString();
 }
 
-const rows = SETTING_ROWS.filter(([key]) => key !== 'llmProvider');
-
-test.each(rows)(
+test.each(SETTING_ROWS)(
   '%s is read by each of its names, from the environment and from the file, to the same effect',
   (key, row) => {
     const text = OTHER_VALUE[key];
@@ -129,7 +127,7 @@ test.each(rows)(
   },
 );
 
-test.each(rows.filter(([, row]) => row.secret))(
+test.each(SETTING_ROWS.filter(([, row]) => row.secret))(
   '%s is read from a file by each of its names, without the line end',
   (key, row) => {
     const readFile: ReadFile = (path) => (path === '/run/secret' ? `${OTHER_VALUE[key]}\r\n` : '');
@@ -149,7 +147,7 @@ test.each(rows.filter(([, row]) => row.secret))(
   },
 );
 
-test.each(rows.filter(([, row]) => !row.secret))('%s is no secret and not read from a file', (key, row) => {
+test.each(SETTING_ROWS.filter(([, row]) => !row.secret))('%s is no secret and not read from a file', (key, row) => {
   expect(() => fromEnvironment({ [`${row.env}_FILE`]: '/run/x' })).toThrow(
     `${row.env}_FILE: only secrets are read from a file; set ${row.env} to the value itself`,
   );
@@ -318,6 +316,7 @@ test('what every default comes to', () => {
     },
     llm: {
       provider: 'openai',
+      dialect: 'openai',
       url: 'https://api.openai.com/v1',
       model: 'gpt-4o-mini',
       apiKey: 'p',
@@ -326,6 +325,7 @@ test('what every default comes to', () => {
     providers: [
       {
         name: 'openai',
+        dialect: 'openai',
         url: 'https://api.openai.com/v1',
         apiKey: 'p',
         model: 'gpt-4o-mini',

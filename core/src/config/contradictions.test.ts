@@ -102,12 +102,12 @@ const FAULTS: readonly (readonly [name: string, env: Env, line: string, remedy: 
     'ISARTOR__LAYER2__DISCOVERY: "dns" asks each server by its bare address, for which no certificate is made out; use http, or list the servers by name',
     { ISARTOR__LAYER2__DISCOVERY: 'url' },
   ],
-  ...['azure', 'anthropic', 'gemini'].map(
+  ...['azure', 'gemini'].map(
     (provider) =>
       [
         `the provider ${provider}`,
         { ISARTOR__LLM_PROVIDER: provider },
-        `ISARTOR__LLM_PROVIDER: "${provider}" is not served by this version yet; use openai, with ISARTOR__EXTERNAL_LLM_URL for any compatible server`,
+        `ISARTOR__LLM_PROVIDER: "${provider}" is not served by this version yet; use openai or anthropic, with ISARTOR__EXTERNAL_LLM_URL for any compatible server`,
         { ISARTOR__LLM_PROVIDER: 'openai' },
       ] as const,
   ),
@@ -116,6 +116,12 @@ const FAULTS: readonly (readonly [name: string, env: Env, line: string, remedy: 
     { ISARTOR__EXTERNAL_LLM_API_KEY: '' },
     'ISARTOR__EXTERNAL_LLM_API_KEY: api.openai.com needs a key; set it (or ISARTOR__EXTERNAL_LLM_API_KEY_FILE), or set ISARTOR__EXTERNAL_LLM_URL to a server that needs none',
     { ISARTOR__EXTERNAL_LLM_URL: 'http://llm:8000/v1' },
+  ],
+  [
+    'no provider key for Anthropic',
+    { ISARTOR__EXTERNAL_LLM_API_KEY: '', ISARTOR__LLM_PROVIDER: 'anthropic' },
+    'ISARTOR__EXTERNAL_LLM_API_KEY: api.anthropic.com needs a key; set it (or ISARTOR__EXTERNAL_LLM_API_KEY_FILE), or set ISARTOR__EXTERNAL_LLM_URL to a server that needs none',
+    { ISARTOR__EXTERNAL_LLM_API_KEY: 'p' },
   ],
   [
     "no provider key for the provider's own address, written out",

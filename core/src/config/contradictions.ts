@@ -1,4 +1,6 @@
+import { PROVIDER_DIALECTS, type ProviderDialect } from '@isartor/shared';
 import type { SettingKey, SettingValues } from './config.schema.ts';
+import { ownHostOf } from './provider-defaults.ts';
 import { nameOf, type ResolvedSettings } from './resolve-settings.ts';
 import { sha256Hex } from '../sha256-hex.ts';
 
@@ -18,8 +20,10 @@ interface Rule {
   readonly finds: (facts: Facts) => string | undefined;
 }
 
-/** The one provider that this version serves; its own address needs a key. */
-const OPENAI_HOST = 'api.openai.com';
+/** Whether an address is the provider's own, which needs a key. */
+function isOwnAddress(dialect: ProviderDialect, url: string | undefined): boolean {
+  return url === undefined || new URL(url).hostname === ownHostOf(dialect);
+}
 
 const FAULTS: readonly Rule[] = [
   {
@@ -107,29 +111,30 @@ const FAULTS: readonly Rule[] = [
   {
     about: ['llmProvider'],
     finds: ({ values, name }) =>
-      values.llmProvider === 'openai'
+      PROVIDER_DIALECTS.some((served) => served === values.llmProvider)
         ? undefined
-        : `${name('llmProvider')}: "${values.llmProvider}" is not served by this version yet; use openai, with ${name('externalLlmUrl')} for any compatible server`,
+        : `${name('llmProvider')}: "${values.llmProvider}" is not served by this version yet; use ${PROVIDER_DIALECTS.join(' or ')}, with ${name('externalLlmUrl')} for any compatible server`,
   },
   {
     about: ['llmProvider', 'externalLlmUrl', 'externalLlmApiKey', 'l3Providers'],
-    finds: ({ values, name }) =>
-      values.llmProvider === 'openai' &&
-      values.l3Providers === undefined &&
-      values.externalLlmApiKey === undefined &&
-      (values.externalLlmUrl === undefined || new URL(values.externalLlmUrl).hostname === OPENAI_HOST)
-        ? `${name('externalLlmApiKey')}: ${OPENAI_HOST} needs a key; set it (or ISARTOR__EXTERNAL_LLM_API_KEY_FILE), or set ${name('externalLlmUrl')} to a server that needs none`
-        : undefined,
+    finds: ({ values, name }) => {
+      const dialect = PROVIDER_DIALECTS.find((served) => served === values.llmProvider);
+      if (dialect === undefined || values.l3Providers !== undefined || values.externalLlmApiKey !== undefined)
+        return undefined;
+      return isOwnAddress(dialect, values.externalLlmUrl)
+        ? `${name('externalLlmApiKey')}: ${ownHostOf(dialect)} needs a key; set it (or ISARTOR__EXTERNAL_LLM_API_KEY_FILE), or set ${name('externalLlmUrl')} to a server that needs none`
+        : undefined;
+    },
   },
   {
     about: ['l3Providers'],
     finds: ({ values, name }) => {
       const without = values.l3Providers?.find(
-        ({ url, key }) => key === undefined && new URL(url).hostname === OPENAI_HOST,
+        ({ dialect, url, key }) => key === undefined && isOwnAddress(dialect, url),
       );
       return without === undefined
         ? undefined
-        : `${name('l3Providers')}: ${OPENAI_HOST} needs a key; give the provider ${without.name} one, or another url`;
+        : `${name('l3Providers')}: ${ownHostOf(without.dialect)} needs a key; give the provider ${without.name} one, or another url`;
     },
   },
 ];
@@ -159,7 +164,9 @@ const WARNINGS: readonly Rule[] = [
   {
     about: ['l3Providers'],
     finds: ({ values, name, isGiven }) => {
-      const unused = (['externalLlmUrl', 'externalLlmApiKey', 'externalLlmAskUsage'] as const).filter(isGiven);
+      const unused = (['llmProvider', 'externalLlmUrl', 'externalLlmApiKey', 'externalLlmAskUsage'] as const).filter(
+        isGiven,
+      );
       return values.l3Providers === undefined || unused.length === 0
         ? undefined
         : `${unused.map(name).join(', ')}: not used, because ${name('l3Providers')} lists the providers`;

@@ -116,7 +116,7 @@ describe('the policy hash', () => {
     expect(hashOf({ [env]: value })).toBe(before);
   });
 
-  test('looks at the address and the model of every provider and at their order, and not at their names, keys and shares', () => {
+  test('looks at the address, the model and the API of every provider and at their order, and not at their names, keys and shares', () => {
     const a = { name: 'a', url: 'http://a/v1', model: 'one' };
     const b = { name: 'b', url: 'http://b/v1', model: 'two' };
     const hashOfList = (...list: readonly object[]): string => hashOf({ ISARTOR__L3__PROVIDERS: JSON.stringify(list) });
@@ -126,6 +126,8 @@ describe('the policy hash', () => {
       hashOfList(b, a),
       hashOfList(a, { ...b, url: 'http://c/v1' }),
       hashOfList(a, { ...b, model: 'three' }),
+      hashOfList(a, { ...b, dialect: 'anthropic' }),
+      hashOfList({ ...a, dialect: 'anthropic' }),
     ];
     expect(new Set(hashes).size).toBe(hashes.length);
     expect(hashOfList({ ...a, name: 'x', key: 'k', weight: 3, ask_usage: false, timeouts: {} }, b)).toBe(hashes[1]);

@@ -1,16 +1,18 @@
 import { canonicalJson } from '@isartor/shared';
 import type { Config } from './config.ts';
+import { dialectOf } from './provider-config.ts';
 
 /**
- * Hash of what decides an answer, stored with every entry: the providers' addresses and models in their order, the
- * default model, and the small model's backend, addresses, name, whom it may answer
- * for and who decides that it does. No secret is in it, and nothing of the code's version, so that a new release goes on
- * serving the entries of the last.
+ * Hash of what decides an answer, stored with every entry: the providers' addresses, models and APIs in their order, the
+ * default model, and the small model's backend, addresses, name, whom it may answer for and who decides that it does. No
+ * secret is in it, and nothing of the code's version, so that a new release goes on serving the entries of the last.
  */
 export function policyHash(config: Config, sha256Hex: (text: string) => string): string {
   const { llm, providers, smallModel } = config;
-  const alone = providers.length === 1 && providers[0]?.model === llm.model;
-  const chain = alone ? [] : [providers.map(({ url, model }) => [url, model])];
+  const alone = providers.length === 1 && providers[0]?.model === llm.model && llm.dialect === dialectOf(llm.provider);
+  const chain = alone
+    ? []
+    : [providers.map(({ url, model, dialect }) => [url, model, ...(dialect === 'openai' ? [] : [dialect])])];
   return sha256Hex(
     canonicalJson([
       1,

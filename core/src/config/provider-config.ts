@@ -1,12 +1,13 @@
+import { PROVIDER_DIALECTS, type ProviderDialect } from '@isartor/shared';
 import type { SettingValues } from './config.schema.ts';
+import { PROVIDER_DEFAULTS } from './provider-defaults.ts';
 import type { ListedProvider } from './provider-list-type.ts';
-
-/** The provider's own address. */
-const OPENAI_URL = 'https://api.openai.com/v1';
 
 /** The first provider, and the model of requests that leave it open. */
 export interface LlmConfig {
   readonly provider: SettingValues['llmProvider'];
+  /** The API that it speaks. */
+  readonly dialect: ProviderDialect;
   /** Base of the API with its version, without a slash at its end. */
   readonly url: string;
   /** The model of requests that name none. */
@@ -20,6 +21,8 @@ export interface LlmConfig {
 export interface ProviderConfig {
   /** As in `x-isartor-provider`. */
   readonly name: string;
+  /** The API that it speaks. */
+  readonly dialect: ProviderDialect;
   /** Base of the API with its version, without a slash at its end. */
   readonly url: string;
   readonly apiKey: string | undefined;
@@ -33,17 +36,26 @@ export interface ProviderConfig {
   readonly betweenBytesMs: number | undefined;
 }
 
+/** The API that a provider of the settings speaks; a known name that is not served stops the start elsewhere. */
+export function dialectOf(provider: SettingValues['llmProvider']): ProviderDialect {
+  return PROVIDER_DIALECTS.find((dialect) => dialect === provider) ?? 'openai';
+}
+
 /** The provider of `external_llm.*`, or the first of the list in its place. */
 export function llmOf(values: SettingValues, modelGiven: boolean): LlmConfig {
+  const { llmProvider: provider, externalLlmModel } = values;
   const first = values.l3Providers?.[0];
   if (first !== undefined) {
-    const model = modelGiven ? values.externalLlmModel : first.model;
-    return { provider: values.llmProvider, url: first.url, model, apiKey: first.key, askUsage: first.askUsage };
+    const model = modelGiven ? externalLlmModel : first.model;
+    const { dialect, url, key, askUsage } = first;
+    return { provider, dialect, url, model, apiKey: key, askUsage };
   }
+  const dialect = dialectOf(provider);
   return {
-    provider: values.llmProvider,
-    url: values.externalLlmUrl ?? OPENAI_URL,
-    model: values.externalLlmModel,
+    provider,
+    dialect,
+    url: values.externalLlmUrl ?? PROVIDER_DEFAULTS[dialect].url,
+    model: modelGiven ? externalLlmModel : PROVIDER_DEFAULTS[dialect].model,
     apiKey: values.externalLlmApiKey,
     askUsage: values.externalLlmAskUsage,
   };
@@ -57,6 +69,7 @@ export function providersOf(values: SettingValues, llm: LlmConfig): readonly Pro
 function onlyProvider(llm: LlmConfig): ProviderConfig {
   return {
     name: llm.provider,
+    dialect: llm.dialect,
     url: llm.url,
     apiKey: llm.apiKey,
     model: llm.model,
@@ -70,6 +83,7 @@ function onlyProvider(llm: LlmConfig): ProviderConfig {
 function listedProvider(listed: ListedProvider): ProviderConfig {
   return {
     name: listed.name,
+    dialect: listed.dialect,
     url: listed.url,
     apiKey: listed.key,
     model: listed.model,

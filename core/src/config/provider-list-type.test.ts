@@ -23,10 +23,11 @@ function faultOf(list: unknown): string {
 describe('a list of providers', () => {
   test('is the chain, in its order, and its first stands for the single provider', () => {
     const timeouts = { first_byte_secs: 1.5, between_bytes_secs: 2 };
-    const { config, warnings } = load([A, { ...B, weight: 3, ask_usage: false, timeouts }]);
+    const { config, warnings } = load([A, { ...B, dialect: 'anthropic', weight: 3, ask_usage: false, timeouts }]);
     expect(config.providers).toEqual([
       {
         name: 'a',
+        dialect: 'openai',
         url: 'http://a.example/v1',
         apiKey: 'secret-of-a',
         model: 'small',
@@ -37,6 +38,7 @@ describe('a list of providers', () => {
       },
       {
         name: 'b',
+        dialect: 'anthropic',
         url: 'https://b.example/v1',
         apiKey: undefined,
         model: 'large',
@@ -82,11 +84,11 @@ describe('a list that cannot be used is one line with its remedy', () => {
     ['[0] is missing or not usable; write an object', ['secret']],
     ['[0] has no member modl; did you mean model?', [{ ...A, model: undefined, modl: 'm' }]],
     [
-      '[1] has no member colour; known are name, url, model, key, weight, ask_usage, timeouts',
+      '[1] has no member colour; known are name, dialect, url, model, key, weight, ask_usage, timeouts',
       [A, { ...B, colour: 1 }],
     ],
     [
-      '[0] has a member that is not known here; known are name, url, model, key, weight, ask_usage, timeouts',
+      '[0] has a member that is not known here; known are name, dialect, url, model, key, weight, ask_usage, timeouts',
       [{ ...A, 'sk-123': '' }],
     ],
     [

@@ -1,11 +1,14 @@
+import { PROVIDER_DIALECTS, type ProviderDialect } from '@isartor/shared';
 import { z } from 'zod';
 import { apiBaseUrl } from './address-types.ts';
 import { suggestName } from './suggest-name.ts';
-import { decimalNumber, flag, headerSecret, oneLine } from './value-types.ts';
+import { choice, decimalNumber, flag, headerSecret, oneLine } from './value-types.ts';
 
 /** One provider of the chain, as an operator writes it. */
 export interface ListedProvider {
   readonly name: string;
+  /** The API that it speaks. */
+  readonly dialect: ProviderDialect;
   /** Base of the API with its version, without a slash at its end. */
   readonly url: string;
   readonly key: string | undefined;
@@ -24,6 +27,7 @@ const TIMEOUTS = {
 };
 const MEMBERS = {
   name: providerName(),
+  dialect: choice(PROVIDER_DIALECTS),
   url: apiBaseUrl(),
   model: oneLine(),
   key: headerSecret(),
@@ -38,6 +42,7 @@ const MEMBERS = {
 };
 const RECORD = z.strictObject({
   ...MEMBERS,
+  dialect: MEMBERS.dialect.optional(),
   key: MEMBERS.key.optional(),
   weight: MEMBERS.weight.optional(),
   ask_usage: MEMBERS.ask_usage.optional(),
@@ -69,7 +74,7 @@ export function providerList() {
       return double < 0 ? providers : fault(`[${double}].name is the name of another one too; choose another`);
     })
     .describe(
-      'a JSON list of {"name","url","model","key"?,"weight"?,"ask_usage"?,"timeouts"?:{"first_byte_secs"?,"between_bytes_secs"?}}, or the same in YAML',
+      'a JSON list of {"name","dialect"?,"url","model","key"?,"weight"?,"ask_usage"?,"timeouts"?:{"first_byte_secs"?,"between_bytes_secs"?}}, or the same in YAML',
     );
 }
 
@@ -115,6 +120,7 @@ function unknownMember({ keys, path }: z.core.$ZodIssueUnrecognizedKeys): string
 function fromRecord(record: z.output<typeof RECORD>): ListedProvider {
   return {
     name: record.name,
+    dialect: record.dialect ?? 'openai',
     url: record.url,
     key: record.key,
     model: record.model,

@@ -12,8 +12,8 @@ export class ModelsController {
 
   @Get('v1/models')
   async list(@Res() reply: FastifyReply): Promise<void> {
-    const names = await this.catalogue.names();
-    sendJson(reply, 200, { object: 'list', data: names.map((id) => this.describe(id)) });
+    const models = await this.catalogue.models();
+    sendJson(reply, 200, { object: 'list', data: [...models].map(([id, owner]) => describe(id, owner)) });
   }
 
   /** A local look-up: a name that is asked for never becomes a path of the provider's. */
@@ -21,16 +21,16 @@ export class ModelsController {
   async one(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const route = matchRoute('GET', exchangeOf(request).path);
     const id = route.kind === 'model' ? route.id : '';
-    const names = await this.catalogue.names();
-    if (!names.includes(id)) {
+    const owner = (await this.catalogue.models()).get(id);
+    if (owner === undefined) {
       throw new GatewayError('model_not_found', `The model '${id.slice(0, 128)}' is not reachable here.`, {
         param: 'model',
       });
     }
-    sendJson(reply, 200, this.describe(id));
+    sendJson(reply, 200, describe(id, owner));
   }
+}
 
-  private describe(id: string) {
-    return { id, object: 'model', created: 0, owned_by: this.catalogue.owner };
-  }
+function describe(id: string, owner: string) {
+  return { id, object: 'model', created: 0, owned_by: owner };
 }

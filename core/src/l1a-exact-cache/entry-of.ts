@@ -6,8 +6,8 @@ import {
   isReplayable,
   parseJson,
   parseSseFrame,
+  saysUsage,
   SseFramer,
-  streamHasUsage,
   unstorableRule,
   usageOf,
   type JsonObject,
@@ -40,6 +40,8 @@ interface Content {
   readonly contentType: string;
   readonly bytes: Uint8Array;
   readonly json: JsonObject;
+  /** The body as it was written, where a provider wrote it. */
+  readonly text?: string;
 }
 
 /**
@@ -48,9 +50,10 @@ interface Content {
  */
 export function entryOfPlain(terms: StoreTerms, answer: Answer, bytes: Uint8Array): StoredEntry | undefined {
   if (answer.status !== 200 || bytes.byteLength > MAX_STORED_BYTES) return undefined;
-  const json = parsed(bytes);
-  if (!isJsonObject(json)) return undefined;
-  return entryOf(terms, answer, { contentType: answer.headers['content-type'] ?? '', bytes, json });
+  const text = decoded(bytes);
+  const json = text === undefined ? undefined : parsed(text);
+  if (text === undefined || !isJsonObject(json)) return undefined;
+  return entryOf(terms, answer, { contentType: answer.headers['content-type'] ?? '', bytes, json, text });
 }
 
 /**
@@ -61,7 +64,7 @@ export function entryOfStream(terms: StoreTerms, answer: Answer, stream: Uint8Ar
   const events = eventsOf(stream);
   const json = aggregateStream(terms.context.operation, events);
   if (json === undefined) return undefined;
-  if (streamHasUsage(events)) {
+  if (saysUsage(terms.context.operation, json)) {
     const bytes = new TextEncoder().encode(JSON.stringify(json));
     return entryOf(terms, answer, { contentType: 'application/json', bytes, json });
   }
@@ -73,7 +76,7 @@ function entryOf(terms: StoreTerms, answer: Answer, content: Content): StoredEnt
   const { context, settings } = terms;
   if (unstorable(terms, answer, content) !== null) return undefined;
   // A body that no stream can say would answer streamed and plain requests differently.
-  if (!isReplayable(context.operation, content.json)) return undefined;
+  if (!isReplayable(context.operation, content.json, content.text)) return undefined;
 
   const model = modelOf(content.json) ?? answer.model ?? '';
   if (model.length > MAX_MODEL_NAME) return undefined;
@@ -116,11 +119,19 @@ function eventsOf(stream: Uint8Array): SseEvent[] {
     .filter((event) => event !== undefined);
 }
 
-function parsed(bytes: Uint8Array): JsonValue | undefined {
+function decoded(bytes: Uint8Array): string | undefined {
   try {
-    return parseJson(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    // Not JSON, or not UTF-8: passed on as it is, and not stored.
+    // Not UTF-8: passed on as it is, and not stored. The same goes for what is not JSON.
+    return undefined;
+  }
+}
+
+function parsed(text: string): JsonValue | undefined {
+  try {
+    return parseJson(text);
+  } catch {
     return undefined;
   }
 }

@@ -1,5 +1,11 @@
 import type { JsonObject, Operation } from '@isartor/shared';
-import { chatRequest, completionRequest, embeddingRequest, nativeRequest } from '@isartor/shared/testing';
+import {
+  chatRequest,
+  completionRequest,
+  embeddingRequest,
+  messageRequest,
+  nativeRequest,
+} from '@isartor/shared/testing';
 import { describe, expect, test } from 'vitest';
 import { questionOf } from './question.ts';
 
@@ -8,6 +14,7 @@ function asked(operation: Operation, body: JsonObject) {
 }
 
 const USER = { role: 'user', content: 'Why?' };
+const CACHED = { type: 'text', text: 'Why?', cache_control: { type: 'ephemeral' } };
 const SYSTEM = { role: 'system', content: 'Be short.' };
 
 describe('a request with a question', () => {
@@ -25,6 +32,22 @@ describe('a request with a question', () => {
       { messages: [{ role: 'user', name: 'bob', content: [{ type: 'text', text: 'Why?' }] }], tools: [] },
       { messages: [{ role: 'user', name: 'bob', content: [{ type: 'text', text: null }] }], tools: [] },
     ],
+    [
+      'a message to Anthropic',
+      'anthropic.messages',
+      messageRequest('Why?'),
+      { model: 'claude-haiku-4-5', max_tokens: 1024, messages: [{ role: 'user', content: null }] },
+    ],
+    [
+      'a message in one text block, with the system in blocks',
+      'anthropic.messages',
+      { system: [{ type: 'text', text: 'Be short.' }], messages: [{ role: 'user', content: [CACHED] }], tools: [] },
+      {
+        system: [{ type: 'text', text: 'Be short.' }],
+        messages: [{ role: 'user', content: [{ ...CACHED, text: null }] }],
+        tools: [],
+      },
+    ],
     ['completions', 'openai.completions', { prompt: 'Why?', suffix: 'x' }, { prompt: null, suffix: 'x' }],
     ['native', 'native.chat', nativeRequest('Why?'), { prompt: null }],
   ])('%s: the text is taken out, and nothing else', (_name, operation, body, rest) => {
@@ -35,6 +58,14 @@ describe('a request with a question', () => {
 describe('a request without', () => {
   test.each<[string, Operation, JsonObject]>([
     ['operation', 'openai.embeddings', embeddingRequest()],
+    ['operation', 'anthropic.count_tokens', messageRequest()],
+    ['tools', 'anthropic.messages', messageRequest('Why?', { tools: [{ name: 'f' }] })],
+    ['tools', 'anthropic.messages', messageRequest('Why?', { mcp_servers: [{ type: 'url' }] })],
+    ['multi-turn', 'anthropic.messages', { messages: [USER, { role: 'assistant', content: 'So' }] }],
+    ['multi-turn', 'anthropic.messages', { messages: [{ role: 'assistant', content: 'So' }] }],
+    ['multi-turn', 'anthropic.messages', { messages: [USER, USER] }],
+    ['not-text', 'anthropic.messages', { messages: [{ role: 'user', content: [{ type: 'image', source: {} }] }] }],
+    ['not-text', 'anthropic.messages', { messages: [{ role: 'user', content: [CACHED, CACHED] }] }],
     ['too-long', 'openai.chat', chatRequest('a'.repeat(70_000))],
     ['tools', 'openai.chat', chatRequest('Why?', { tools: [{ type: 'function', function: { name: 'f' } }] })],
     ['tools', 'openai.chat', chatRequest('Why?', { functions: [{ name: 'f' }] })],

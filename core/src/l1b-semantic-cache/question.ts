@@ -20,6 +20,8 @@ const MAX_BODY_BYTES = 64 * 1024;
 const INSTRUCTING: readonly (JsonValue | undefined)[] = ['system', 'developer'];
 const TOOL_FIELDS = ['tools', 'tool_choice', 'functions', 'function_call'] as const;
 
+const MESSAGE_TOOL_FIELDS = ['tools', 'tool_choice', 'mcp_servers'] as const;
+
 /** The question of a single-turn request of text alone, or why it has none. */
 export function questionOf({ operation, body, bytes }: Pick<ParsedRequest, 'operation' | 'body' | 'bytes'>): Question {
   if (bytes.byteLength > MAX_BODY_BYTES) return none('too-long');
@@ -30,6 +32,9 @@ export function questionOf({ operation, body, bytes }: Pick<ParsedRequest, 'oper
       return isAsked(body['echo']) ? none('echo') : promptQuestion(body);
     case 'native.chat':
       return TOOL_FIELDS.some((name) => isAsked(body[name])) ? none('tools') : promptQuestion(body);
+    case 'anthropic.messages':
+      return messageQuestion(body);
+    case 'anthropic.count_tokens':
     case 'openai.embeddings':
       return none('operation');
     default:
@@ -50,6 +55,16 @@ function chatQuestion(body: JsonObject): Question {
   if (content === undefined) return none('not-text');
   const rest = { ...body, messages: [...before, { ...user, content: content.rest }] };
   return { kind: 'question', text: content.text, rest };
+}
+
+/** Anthropic's system prompt stands beside the messages and stays in the rest, text or blocks. */
+function messageQuestion(body: JsonObject): Question {
+  if (MESSAGE_TOOL_FIELDS.some((name) => isAsked(body[name]))) return none('tools');
+  const [user, ...others] = isJsonArray(body['messages']) ? body['messages'] : [];
+  if (others.length > 0 || !isJsonObject(user) || user['role'] !== 'user') return none('multi-turn');
+  const content = takeText(user['content']);
+  if (content === undefined) return none('not-text');
+  return { kind: 'question', text: content.text, rest: { ...body, messages: [{ ...user, content: content.rest }] } };
 }
 
 function promptQuestion(body: JsonObject): Question {

@@ -31,6 +31,7 @@ type Happening = { readonly call: string } | 'event';
 
 /** Providers that go by a script, one turn a call, on the test's own time. */
 class ScriptedProvider implements Provider {
+  readonly dialect = 'openai';
   readonly asksUsage = false;
   readonly defaultModel = 'm';
 

@@ -12,9 +12,9 @@ import {
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { chatContext, contextOf } from '../../test/support/chat-context.ts';
 import { ManualTime } from '../../test/support/manual-time.ts';
-import { OpenAiProvider, type OpenAiProviderOptions } from './adapters/openai/provider.ts';
+import { OpenAiProvider } from './adapters/openai/provider.ts';
 import { FallbackChain, type ChainAnswer, type FallbackChainOptions } from './fallback-chain.ts';
-import type { Provider } from './provider.port.ts';
+import type { Provider, ProviderOptions } from './provider.port.ts';
 
 let first: FakeUpstream;
 let second: FakeUpstream;
@@ -32,7 +32,7 @@ afterEach(async () => {
   await Promise.all([first.close(), second.close()]);
 });
 
-function provider(name: string, url: string, options: Partial<OpenAiProviderOptions> = {}): Provider {
+function provider(name: string, url: string, options: Partial<ProviderOptions> = {}): Provider {
   const made = new OpenAiProvider({
     name,
     url,

@@ -1,4 +1,4 @@
-import { GatewayError } from '@isartor/shared';
+import { GatewayError, OPERATION_SPECS } from '@isartor/shared';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import { askUpstream, type UpstreamAnswer, type UpstreamFailure } from '../upstream/ask-upstream.ts';
 import { CircuitBreaker, type BreakerPolicy, type BreakerState } from '../upstream/circuit-breaker.ts';
@@ -8,6 +8,7 @@ import type { OnModelCall } from '../upstream/traced-call.ts';
 import { waitBeforeRetry, type RetryPolicy } from '../upstream/retry.ts';
 import { REAL_TIME, type Time } from '../upstream/time.ts';
 import type { Provider } from './provider.port.ts';
+import { apiNotServed } from './api-not-served.ts';
 import { lineUp, type Link } from './line-up.ts';
 
 /** Most calls to one provider before the next one's turn. */
@@ -96,10 +97,13 @@ export class FallbackChain {
   }
 
   /**
-   * The first answer that is one; when all have failed, the last one's answer if it gave any. Throws a GatewayError when
-   * it gave none, and at once when the client leaves.
+   * The first answer that is one, of the providers that speak the API of the operation; when all have failed, the last one's answer if it gave any. Throws a GatewayError when
+   * it gave none, or where nobody speaks that API, and at once when the client leaves.
    */
   async ask(context: RequestContext): Promise<ChainAnswer> {
+    const dialect = OPERATION_SPECS[context.operation].providerDialect;
+    const links = this.links.filter(({ provider }) => provider.dialect === dialect);
+    if (links.length === 0) throw apiNotServed(context.operation);
     const deadline = new RequestDeadline(
       this.time,
       this.options.clocks,
@@ -107,7 +111,7 @@ export class FallbackChain {
       context.modelAskedAtMs,
     );
     const journey: Journey = { context, deadline, calls: 0, last: undefined };
-    for (const link of lineUp(this.links, this.random)) {
+    for (const link of lineUp(links, this.random)) {
       const answer = await this.askLink(link, journey);
       if (answer !== undefined) return answer;
       if (!this.mayCall(journey)) break;

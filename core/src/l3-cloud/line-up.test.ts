@@ -8,6 +8,7 @@ function link(name: string, weight?: number): Link {
   const provider = {
     name,
     weight,
+    dialect: 'openai' as const,
     defaultModel: 'm',
     asksUsage: false,
     call: () => Promise.reject(new Error('not asked here')),

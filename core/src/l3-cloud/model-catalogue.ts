@@ -11,48 +11,56 @@ const PAUSE_MS = 5_000;
 /** More names than any provider serves. */
 const MAX_NAMES = 10_000;
 
-/**
- * The models that can be asked for: the configured one, the choice left to Isartor, and what the first provider says it
- * serves (the others stand in for it, under the same names).
- */
+/** Of whom models are listed: the first provider of each API; the others stand in for it, under the same names. */
+interface Lister {
+  readonly provider: Provider;
+  listed: readonly string[];
+}
+
+/** The models that can be asked for: the providers' own, the choice left to Isartor, and what they say they serve. */
 @Injectable()
 export class ModelCatalogue {
-  private listed: readonly string[] = [];
   private nextAt = Number.NEGATIVE_INFINITY;
   private refreshing: Promise<void> | undefined;
-
-  private readonly provider: Provider;
+  private readonly listers: readonly Lister[];
 
   constructor(
     @Inject(Providers) providers: readonly Provider[],
     @Inject(Log) private readonly log: Logger,
   ) {
-    const [first] = providers;
-    if (first === undefined) throw new TypeError('There is no provider.');
-    this.provider = first;
+    if (providers.length === 0) throw new TypeError('There is no provider.');
+    this.listers = providers
+      .filter(({ dialect }, index) => providers.findIndex((provider) => provider.dialect === dialect) === index)
+      .map((provider) => ({ provider, listed: [] }));
   }
 
-  get owner(): string {
-    return this.provider.name;
-  }
-
-  /** Sorted and without doubles. A provider that does not answer leaves the last list known. */
-  async names(): Promise<readonly string[]> {
+  /** Names, sorted and without doubles, and the provider of each. One that does not answer leaves its last list known. */
+  async models(): Promise<ReadonlyMap<string, string>> {
     if (performance.now() >= this.nextAt)
       await (this.refreshing ??= this.refresh().finally(() => (this.refreshing = undefined)));
-    return [...new Set([AUTO_MODEL, this.provider.defaultModel, ...this.listed])].toSorted();
+    const owners = new Map<string, string>();
+    for (const { provider, listed } of this.listers) {
+      for (const name of [AUTO_MODEL, provider.defaultModel, ...listed]) {
+        if (!owners.has(name)) owners.set(name, provider.name);
+      }
+    }
+    return new Map([...owners].toSorted(([a], [b]) => (a < b ? -1 : 1)));
   }
 
   private async refresh(): Promise<void> {
+    const answered = await Promise.all(this.listers.map((lister) => this.list(lister)));
+    this.nextAt = performance.now() + (answered.every(Boolean) ? KEPT_MS : PAUSE_MS);
+  }
+
+  private async list(lister: Lister): Promise<boolean> {
+    const { provider } = lister;
     try {
-      this.listed = (await this.provider.listModels(AbortSignal.timeout(DEADLINE_MS))).slice(0, MAX_NAMES);
-      this.nextAt = performance.now() + KEPT_MS;
+      lister.listed = (await provider.listModels(AbortSignal.timeout(DEADLINE_MS))).slice(0, MAX_NAMES);
+      return true;
     } catch (error) {
-      this.nextAt = performance.now() + PAUSE_MS;
-      this.log.warn(
-        { provider: this.provider.name, reason: error instanceof Error ? error.message : 'unknown' },
-        'models not listed',
-      );
+      const reason = error instanceof Error ? error.message : 'unknown';
+      this.log.warn({ provider: provider.name, reason }, 'models not listed');
+      return false;
     }
   }
 }

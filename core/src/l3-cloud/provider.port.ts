@@ -1,7 +1,10 @@
+import type { ProviderDialect } from '@isartor/shared';
 import type { Upstream } from '../upstream/upstream.port.ts';
 
 /** A cloud model. */
 export interface Provider extends Upstream {
+  /** The API that it speaks: it is asked for the operations of no other. */
+  readonly dialect: ProviderDialect;
   /** The model for requests that name none. */
   readonly defaultModel: string;
   /** May a streamed request ask for `stream_options.include_usage`? */
@@ -13,6 +16,19 @@ export interface Provider extends Upstream {
   /** Names of the models it serves; throws when it does not say. */
   listModels(signal: AbortSignal): Promise<readonly string[]>;
   close(): Promise<void>;
+}
+
+/** How to reach a provider. */
+export interface ProviderOptions {
+  readonly name: string;
+  /** API base with its version, without a trailing slash. */
+  readonly url: string;
+  readonly apiKey: string | undefined;
+  readonly defaultModel: string;
+  readonly asksUsage: boolean;
+  readonly weight?: number | undefined;
+  readonly firstByteMs?: number | undefined;
+  readonly betweenBytesMs: number;
 }
 
 /** Token of the providers in use, in the order in which they are asked; at least one. */

@@ -13,7 +13,8 @@ import {
 import OpenAI from 'openai';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-const KEY = 'isk-end-to-end';
+/** The key of tenant `default`. */
+export const KEY = 'isk-end-to-end';
 const TENANTS = Array.from({ length: 50 }, (_, index) => `tenant-${index}`);
 
 /** The settings that a stack under this test is started with, beside its provider's URL. */

@@ -42,6 +42,8 @@ describe('the key leaves out', () => {
       ['openai.completions', 'stream_options'],
       ['openai.completions', 'prompt_cache_key'],
       ['openai.embeddings', 'stream'],
+      ['anthropic.messages', 'stream'],
+      ['anthropic.count_tokens', 'stream'],
       ['native.chat', 'stream'],
     ]);
   });

@@ -28,7 +28,36 @@ const TABLE: [UncacheableRule, string, string][] = [
   ['inexact-number', '"x":{"y":[1e309]}', '"x":{"y":[1e308]}'],
 ];
 
+const messages = (members: string, sampled = true) =>
+  rule('anthropic.messages', `{"messages":[{"role":"user","content":"hi"}]${members && `,${members}`}}`, sampled);
+
+/** The same of Anthropic's messages. */
+const MESSAGES_TABLE: [UncacheableRule, string, string][] = [
+  ['container', '"container":"container_1"', '"container":null'],
+  ['hosted-tool', '"mcp_servers":[{"type":"url","url":"https://mcp.example"}]', '"mcp_servers":[]'],
+  ['hosted-tool', '"tools":[{"type":"web_search_20250305","name":"web_search"}]', '"tools":[{"name":"web_search"}]'],
+  ['hosted-tool', '"tools":[{"type":"code_execution_20250825"}]', '"tools":[{"type":"bash_20250124","name":"bash"}]'],
+  [
+    'hosted-tool',
+    '"tools":[{"type":"mcp_toolset"}]',
+    '"tools":[{"type":"custom","name":"f"},{"type":null,"name":"g"}]',
+  ],
+  ['hosted-tool', '"tools":[{"type":"memory_tool"}]', '"tools":[{"type":"memory_20250818"}]'],
+  ['hosted-tool', '"tools":[{"type":"advisor_20260301"}]', '"tools":[{"type":"text_editor_20250728"}]'],
+  ['inexact-number', '"metadata":{"n":12345678901234567890}', '"metadata":{"n":1}'],
+];
+
 describe('a request is not cached', () => {
+  test.each(MESSAGES_TABLE)("as Anthropic's messages by the rule %s: %s", (expected, members, neighbour) => {
+    expect(messages(members)).toBe(expected);
+    expect(messages(neighbour)).toBeUndefined();
+  });
+
+  test('by the rule sampled as a message, yet to count its tokens it is', () => {
+    expect(messages('', false)).toBe('sampled');
+    expect(rule('anthropic.count_tokens', '{"messages":[{"role":"user","content":"hi"}]}', false)).toBeUndefined();
+  });
+
   test.each(TABLE)('by the rule %s: %s', (expected, members, neighbour) => {
     expect(chat(members)).toBe(expected);
     expect(chat(neighbour)).toBeUndefined();
@@ -58,7 +87,9 @@ describe('a request is not cached', () => {
   });
 
   test('by each of the rules', () => {
-    expect(new Set([...TABLE.map(([name]) => name), 'sampled'])).toEqual(new Set(UNCACHEABLE_RULES));
+    expect(new Set([...TABLE, ...MESSAGES_TABLE].map(([name]) => name)).add('sampled')).toEqual(
+      new Set(UNCACHEABLE_RULES),
+    );
   });
 });
 

@@ -1,5 +1,7 @@
 import type { JsonValue } from '../json/json-value.ts';
 import { isJsonArray, isJsonObject } from '../json/json-value.ts';
+import { isClientTool } from './client-tools.ts';
+import type { Operation } from '../operation.ts';
 import type { ParsedRequest } from '../request/parse-request.ts';
 
 /** Why a request is neither cached nor coalesced. */
@@ -8,14 +10,15 @@ export const UNCACHEABLE_RULES = [
   'background',
   'conversation',
   'previous-response',
+  'container',
   'hosted-tool',
   'inexact-number',
   'sampled',
 ] as const;
 export type UncacheableRule = (typeof UNCACHEABLE_RULES)[number];
 
-/** Tools that the client runs itself. All others are run by the provider: they act, or they look something up. */
-const CLIENT_TOOLS: readonly (JsonValue | undefined)[] = ['function', 'custom'];
+/** Operations whose answer is the same every time. */
+const UNSAMPLED: readonly Operation[] = ['openai.embeddings', 'anthropic.count_tokens'];
 
 /**
  * The rule that keeps a request away from every cache, if there is one: it leaves something behind at the provider,
@@ -31,9 +34,11 @@ export function uncacheableRule(
   if (isSet(body['background'])) return 'background';
   if (isSet(body['conversation'])) return 'conversation';
   if (isSet(body['previous_response_id'])) return 'previous-response';
-  if (isSet(body['web_search_options']) || hasHostedTool(body['tools'])) return 'hosted-tool';
+  if (isSet(body['container'])) return 'container';
+  if (isSet(body['web_search_options']) || hasItems(body['mcp_servers'])) return 'hosted-tool';
+  if (hasHostedTool(operation, body['tools'])) return 'hosted-tool';
   if (!scan.exactNumbers) return 'inexact-number';
-  if (!options.sampled && operation !== 'openai.embeddings' && isSampled(body['temperature'])) return 'sampled';
+  if (!options.sampled && !UNSAMPLED.includes(operation) && isSampled(body['temperature'])) return 'sampled';
   return undefined;
 }
 
@@ -42,10 +47,15 @@ function isSet(value: JsonValue | undefined): boolean {
   return value !== undefined && value !== null && value !== false;
 }
 
-function hasHostedTool(tools: JsonValue | undefined): boolean {
+function hasHostedTool(operation: Operation, tools: JsonValue | undefined): boolean {
   if (!isSet(tools)) return false;
   if (!isJsonArray(tools)) return true;
-  return tools.some((tool) => !isJsonObject(tool) || !CLIENT_TOOLS.includes(tool['type']));
+  return tools.some((tool) => !isJsonObject(tool) || !isClientTool(operation, tool));
+}
+
+/** An empty list asks for nothing. */
+function hasItems(value: JsonValue | undefined): boolean {
+  return isSet(value) && !(isJsonArray(value) && value.length === 0);
 }
 
 function isSampled(temperature: JsonValue | undefined): boolean {

@@ -41,6 +41,14 @@ const embeddings = 'openai.embeddings';
 const native = 'native.chat';
 const call = { id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } };
 
+/** A message of Anthropic's, told what it says and how it ended. */
+const message = (content: JsonValue, stop: JsonValue = 'end_turn'): Given => ({
+  operation: 'anthropic.messages',
+  body: { type: 'message', role: 'assistant', content, stop_reason: stop },
+});
+const toolUse = { type: 'tool_use', id: 't', name: 'f', input: {} };
+const counted = (input_tokens: JsonValue): Given => ({ operation: 'anthropic.count_tokens', body: { input_tokens } });
+
 /** What is not stored, and its nearest neighbour that is. */
 const TABLE: [UnstorableRule, string, Given, Given][] = [
   ['status', '201', { answer: { status: 201 } }, { answer: { status: 200 } }],
@@ -75,6 +83,34 @@ const TABLE: [UnstorableRule, string, Given, Given][] = [
     { body: { ...chatBody(said), error: null } },
   ],
   ['error', 'an empty error', { body: { ...chatBody(said), error: '' } }, { body: chatBody({ ...said, error: 'x' }) }],
+  ...['max_tokens', 'refusal', 'pause_turn', 'model_context_window_exceeded', null, 'new'].map(
+    (stop): (typeof TABLE)[number] => [
+      'finish-reason',
+      `a message that ends by ${stop}`,
+      message([{ type: 'text', text: 'Hi' }], stop),
+      message([{ type: 'text', text: 'Hi' }], 'stop_sequence'),
+    ],
+  ),
+  ['empty', 'a message of nothing', message([]), message([toolUse], 'tool_use')],
+  [
+    'empty',
+    'a message of thoughts alone',
+    message([{ type: 'thinking', thinking: 'Hm', signature: 's' }]),
+    message([
+      { type: 'thinking', thinking: 'Hm', signature: 's' },
+      { type: 'text', text: 'Hi' },
+    ]),
+  ],
+  ['empty', 'a message of empty text', message([{ type: 'text', text: '' }]), message([{ type: 'text', text: ' ' }])],
+  ['empty', 'a message of a text of its own', message('Hi'), message([{ type: 'text', text: 'Hi' }])],
+  [
+    'error',
+    "Anthropic's error in a 200",
+    { operation: 'anthropic.messages', body: { type: 'error', error: { type: 'overloaded_error' } } },
+    message([{ type: 'text', text: 'Hi' }]),
+  ],
+  ['tokens', 'a count that is none', counted('7'), counted(7)],
+  ['tokens', 'half a token', counted(0.5), counted(0)],
   ['choices', 'none at all', { body: { id: 'x' } }, {}],
   ['choices', 'no choice', { body: chatBody() }, {}],
   ['choices', 'one too many', { body: chatBody(said, said) }, { request: { n: 2 }, body: chatBody(said, said) }],

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '../json/json-value.ts';
 import { isJsonArray, isJsonObject } from '../json/json-value.ts';
+import { messageRule } from '../dialects/anthropic/message-rule.ts';
 import type { Operation } from '../operation.ts';
 
 /** Why an answer is not stored. */
@@ -13,6 +14,7 @@ export const UNSTORABLE_RULES = [
   'finish-reason',
   'empty',
   'vectors',
+  'tokens',
 ] as const;
 export type UnstorableRule = (typeof UNSTORABLE_RULES)[number];
 
@@ -58,6 +60,10 @@ export function unstorableRule(
       return choicesRule(body, count(requestBody['n']) * inputs(requestBody['prompt']), hasText);
     case 'openai.embeddings':
       return vectorsRule(body, inputs(requestBody['input']));
+    case 'anthropic.messages':
+      return messageRule(body);
+    case 'anthropic.count_tokens':
+      return Number.isSafeInteger(body['input_tokens']) ? undefined : 'tokens';
     default:
       return operation satisfies never;
   }

@@ -35,6 +35,7 @@ describe('the table of errors', () => {
       not_found: [404, false],
       tenant_not_found: [404, false],
       model_not_found: [404, false],
+      api_not_served: [404, false],
       method_not_allowed: [405, false],
       request_timeout: [408, true],
       body_too_large: [413, false],
@@ -68,6 +69,36 @@ describe('errors in the dialect of the caller', () => {
     expect(errorBody('openai', new GatewayError('not_found', 'No.'))).toMatchObject({ error: { param: null } });
   });
 
+  test.each<[ErrorCode, string]>([
+    ['invalid_request', 'invalid_request_error'],
+    ['invalid_api_key', 'authentication_error'],
+    ['layer_not_allowed', 'permission_error'],
+    ['api_not_served', 'not_found_error'],
+    ['method_not_allowed', 'invalid_request_error'],
+    ['body_too_large', 'request_too_large'],
+    ['rate_limited', 'rate_limit_error'],
+    ['internal', 'api_error'],
+    ['upstream_error', 'api_error'],
+    ['overloaded', 'overloaded_error'],
+    ['upstream_timeout', 'timeout_error'],
+  ])('Anthropic: {type, error: {type, message}}, %s is its %s', (code, type) => {
+    const { message } = new GatewayError(code, 'Text.');
+    const body = errorBody('anthropic', new GatewayError(code, message));
+    expect(body).toEqual({
+      type: 'error',
+      error: { type, message: code === 'internal' ? expect.any(String) : 'Text.' },
+    });
+  });
+
+  test('Anthropic: in a stream it is an event of its own name', () => {
+    const event = errorEvent('anthropic', new GatewayError('stream_interrupted', 'The stream broke.'));
+    expect(event.event).toBe('error');
+    expect(JSON.parse(event.data)).toEqual({
+      type: 'error',
+      error: { type: 'api_error', message: 'The stream broke.' },
+    });
+  });
+
   test('native: {error, message}', () => {
     expect(errorBody('native', error)).toEqual({ error: 'invalid_request', message: 'messages is missing.' });
   });
@@ -82,7 +113,8 @@ describe('errors in the dialect of the caller', () => {
 
   test.each(codes)('%s: neither body nor event carries a stack or a cause', (code) => {
     const fault = new GatewayError(code, 'Text.', { cause: new Error('secret cause') });
-    for (const text of [JSON.stringify(errorBody('openai', fault)), errorEvent('native', fault).data]) {
+    const bodies = [errorBody('openai', fault), errorBody('anthropic', fault)].map((body) => JSON.stringify(body));
+    for (const text of [...bodies, errorEvent('native', fault).data]) {
       expect(text).not.toContain('secret cause');
       expect(text).not.toContain('gateway-error');
       expect(text).not.toContain('    at ');

@@ -10,6 +10,8 @@ export function errorBody(dialect: Dialect, error: GatewayError): JsonObject {
   switch (dialect) {
     case 'openai':
       return { error: { message, type: error.type, param: error.param ?? null, code: error.code } };
+    case 'anthropic':
+      return { type: 'error', error: { type: anthropicType(error.status), message } };
     case 'native':
       return { error: error.code, message };
     default:
@@ -19,7 +21,23 @@ export function errorBody(dialect: Dialect, error: GatewayError): JsonObject {
 
 /** The same as the last event of a stream that has already begun. */
 export function errorEvent(dialect: Dialect, error: GatewayError): SseEvent {
-  return { data: JSON.stringify(errorBody(dialect, error)) };
+  const data = JSON.stringify(errorBody(dialect, error));
+  return dialect === 'anthropic' ? { event: 'error', data } : { data };
+}
+
+/** Anthropic's own word for an error, by its status: https://docs.claude.com/en/api/errors */
+const ANTHROPIC_TYPES: ReadonlyMap<number, string> = new Map([
+  [401, 'authentication_error'],
+  [403, 'permission_error'],
+  [404, 'not_found_error'],
+  [413, 'request_too_large'],
+  [429, 'rate_limit_error'],
+  [503, 'overloaded_error'],
+  [504, 'timeout_error'],
+]);
+
+function anthropicType(status: number): string {
+  return ANTHROPIC_TYPES.get(status) ?? (status < 500 ? 'invalid_request_error' : 'api_error');
 }
 
 /** Headers of an error answer, lower-case names. */

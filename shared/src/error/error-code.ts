@@ -49,6 +49,11 @@ export const ERROR_CODES = {
     doc: "A tenant's key asks for what only the admin key may.",
   },
   not_found: { ...CALLER, status: 404, doc: 'There is no such route.' },
+  api_not_served: {
+    ...CALLER,
+    status: 404,
+    doc: 'No configured provider speaks the API of this route, and requests are not translated into that of another.',
+  },
   model_not_found: { ...CALLER, status: 404, doc: 'There is no such model behind this gateway.' },
   entry_not_found: { ...CALLER, status: 404, doc: 'The caller has no stored answer of this digest (any more).' },
   tenant_not_found: { ...CALLER, status: 404, doc: 'No key of this tenant is configured.' },

@@ -15,24 +15,46 @@ describe('prices', () => {
     ['gpt-3.5-turbo-instruct:20230824-v2', 'gpt-3.5-turbo-instruct'],
     ['mistral-small-latest', 'mistral-small'],
     ['isartor-standin', 'isartor-standin'],
+    ['claude-sonnet-4-5-20250929', 'claude-sonnet-4-5'],
+    ['claude-3-5-haiku-latest', 'claude-3-5-haiku'],
+    ['claude-opus-4-1-20250805', 'claude-opus-4-1'],
   ])('%s has the price of %s', (model, row) => {
     expect(PRICES[row]).toBeDefined();
     expect(priceOf(model)).toBe(PRICES[row]);
   });
 
-  test.each(['', 'gpt', 'gpt-4o-audio-preview', 'gpt-4omni', 'o1-pro', 'my-own-model', 'constructor', '__proto__'])(
-    '%j has none',
-    (model) => {
-      expect(priceOf(model)).toBeUndefined();
-      expect(costOf(model, { input: 1000, output: 1000 })).toBe(0);
-    },
-  );
+  test.each([
+    '',
+    'gpt',
+    'gpt-4o-audio-preview',
+    'gpt-4omni',
+    'o1-pro',
+    'claude-opus-4-9',
+    'my-own-model',
+    'constructor',
+    '__proto__',
+  ])('%j has none', (model) => {
+    expect(priceOf(model)).toBeUndefined();
+    expect(costOf(model, { input: 1000, output: 1000 })).toBe(0);
+  });
 
   test('a cost is tokens times price, what the provider had cached at its own price', () => {
     expect(costOf('gpt-4o-mini', { input: 1_000_000, output: 1_000_000 })).toBeCloseTo(0.75, 12);
     expect(costOf('gpt-4o-mini', { input: 1_000_000, output: 0, cachedInput: 400_000 })).toBeCloseTo(0.12, 12);
     expect(costOf('gpt-4', { input: 1_000_000, output: 0, cachedInput: 400_000 })).toBeCloseTo(30, 12);
     expect(costOf('gpt-4o-mini', { input: 10, output: 0, cachedInput: 1000 })).toBeCloseTo(0.000_000_75, 12);
+  });
+
+  test('what goes into the prompt cache of the provider has a price of its own, by how long it is kept', () => {
+    const million = { input: 1_000_000, output: 0 };
+    expect(costOf('claude-sonnet-4-5', million)).toBeCloseTo(3, 12);
+    expect(costOf('claude-sonnet-4-5', { ...million, cacheWrite: 1_000_000 })).toBeCloseTo(3.75, 12);
+    expect(costOf('claude-sonnet-4-5', { ...million, cacheWriteLong: 500_000 })).toBeCloseTo(4.5, 12);
+    expect(costOf('claude-sonnet-4-5', { ...million, cachedInput: 500_000, cacheWrite: 500_000 })).toBeCloseTo(
+      2.025,
+      12,
+    );
+    expect(costOf('gpt-4o', { ...million, cacheWrite: 1_000_000 })).toBeCloseTo(2.5, 12);
   });
 
   test('nothing is spent on the stand-in, nor reckoned without usage', () => {

@@ -1,5 +1,5 @@
-import type { Usage } from '../dialects/openai/usage.ts';
 import { PRICES, type ModelPrice } from './prices.ts';
+import type { Usage } from './usage.ts';
 
 export { PRICES, PRICES_AS_OF, type ModelPrice } from './prices.ts';
 
@@ -35,9 +35,15 @@ function findPrice(model: string): ModelPrice | undefined {
 export function costOf(model: string | undefined, usage: Usage | null | undefined): number {
   const price = model === undefined ? undefined : priceOf(model);
   if (price === undefined || usage === null || usage === undefined) return 0;
-  const cached = Math.min(usage.cachedInput ?? 0, usage.input);
-  const input = (usage.input - cached) * price.input + cached * (price.cachedInput ?? price.input);
-  return (input + usage.output * price.output) / 1_000_000;
+  const { input, output, cachedInput = 0, cacheWrite = 0, cacheWriteLong = 0 } = usage;
+  const fresh = Math.max(0, input - cachedInput - cacheWrite - cacheWriteLong);
+  const spent =
+    fresh * price.input +
+    Math.min(cachedInput, input) * (price.cachedInput ?? price.input) +
+    cacheWrite * (price.cacheWrite ?? price.input) +
+    cacheWriteLong * (price.cacheWriteLong ?? price.cacheWrite ?? price.input) +
+    output * price.output;
+  return spent / 1_000_000;
 }
 
 /** US dollars as a plain decimal of at most nine places: `0.000123`, `0`. */

@@ -4,6 +4,10 @@ export interface ModelPrice {
   readonly output: number;
   /** Input that the provider read from its own prompt cache; absent: the same as `input`. */
   readonly cachedInput?: number;
+  /** Input that it wrote there for 5 minutes; absent: the same as `input`. */
+  readonly cacheWrite?: number;
+  /** Input that it wrote there for an hour; absent: the same as `cacheWrite`. */
+  readonly cacheWriteLong?: number;
 }
 
 /** When the table was put together. Prices are list prices, and what is reckoned from them are estimates. */
@@ -33,6 +37,19 @@ export const PRICES: Readonly<Record<string, ModelPrice>> = {
   'text-embedding-3-small': { input: 0.02, output: 0 },
   'text-embedding-3-large': { input: 0.13, output: 0 },
   'text-embedding-ada-002': { input: 0.1, output: 0 },
+  // By date where a later version costs something else: `claude-opus-4-9` is no `claude-opus-4`.
+  'claude-opus-4-1': { input: 15, output: 75, cachedInput: 1.5, cacheWrite: 18.75, cacheWriteLong: 30 },
+  'claude-opus-4-0': { input: 15, output: 75, cachedInput: 1.5, cacheWrite: 18.75, cacheWriteLong: 30 },
+  'claude-opus-4-20250514': { input: 15, output: 75, cachedInput: 1.5, cacheWrite: 18.75, cacheWriteLong: 30 },
+  'claude-sonnet-4-0': { input: 3, output: 15, cachedInput: 0.3, cacheWrite: 3.75, cacheWriteLong: 6 },
+  'claude-sonnet-4-20250514': { input: 3, output: 15, cachedInput: 0.3, cacheWrite: 3.75, cacheWriteLong: 6 },
+  'claude-3-7-sonnet': { input: 3, output: 15, cachedInput: 0.3, cacheWrite: 3.75, cacheWriteLong: 6 },
+  'claude-3-5-haiku': { input: 0.8, output: 4, cachedInput: 0.08, cacheWrite: 1, cacheWriteLong: 1.6 },
+  'claude-3-haiku': { input: 0.25, output: 1.25, cachedInput: 0.025, cacheWrite: 0.3125, cacheWriteLong: 0.5 },
+  // Published after that day, as announced.
+  'claude-opus-4-5': { input: 5, output: 25, cachedInput: 0.5, cacheWrite: 6.25, cacheWriteLong: 10 },
+  'claude-sonnet-4-5': { input: 3, output: 15, cachedInput: 0.3, cacheWrite: 3.75, cacheWriteLong: 6 },
+  'claude-haiku-4-5': { input: 1, output: 5, cachedInput: 0.1, cacheWrite: 1.25, cacheWriteLong: 2 },
   'deepseek-chat': { input: 0.56, output: 1.68, cachedInput: 0.07 },
   'deepseek-reasoner': { input: 0.56, output: 1.68, cachedInput: 0.07 },
   'mistral-small': { input: 0.1, output: 0.3 },

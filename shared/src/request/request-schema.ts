@@ -1,15 +1,9 @@
 import type { JsonObject, JsonValue } from '../json/json-value.ts';
 import { isJsonArray, isJsonObject } from '../json/json-value.ts';
+import { anthropicFault } from '../dialects/anthropic/request-fault.ts';
 import type { Operation } from '../operation.ts';
-
-/** What is wrong with a body, and where: a path such as `messages[2].content`. */
-interface SchemaFault {
-  readonly param: string;
-  readonly expected: string;
-}
-
-/** Finds the first fault of a body, or nothing. */
-type Check = (body: JsonObject) => SchemaFault | undefined;
+import { messagesFault } from './messages-fault.ts';
+import { isString, optional, type Check, type SchemaFault } from './schema-fault.ts';
 
 /**
  * What Isartor itself reads of a request must have the right shape; everything else passes as it came, unknown fields
@@ -20,6 +14,8 @@ export const REQUEST_CHECKS: Readonly<Record<Operation, Check>> = {
   'openai.completions': (body) => commonFault(body) ?? tokensOrTextFault('prompt', body['prompt'], true),
   'openai.embeddings': (body) =>
     optional(body, 'model', isString, 'a string') ?? tokensOrTextFault('input', body['input'], false),
+  'anthropic.messages': anthropicFault,
+  'anthropic.count_tokens': anthropicFault,
   'native.chat': (body) => commonFault(body) ?? nativeFault(body),
 };
 
@@ -33,42 +29,12 @@ function commonFault(body: JsonObject): SchemaFault | undefined {
   );
 }
 
-/** `null` counts as absent: some SDKs send it for what was not set. */
-function optional(
-  body: JsonObject,
-  param: string,
-  fits: (value: JsonValue) => boolean,
-  expected: string,
-): SchemaFault | undefined {
-  const value = body[param] ?? null;
-  return value === null || fits(value) ? undefined : { param, expected };
-}
-
 function toolsFault(tools: JsonValue | undefined): SchemaFault | undefined {
   if (tools === undefined || tools === null) return undefined;
   if (!isJsonArray(tools)) return { param: 'tools', expected: 'an array' };
   for (const [i, tool] of tools.entries()) {
     if (!isJsonObject(tool)) return { param: `tools[${i}]`, expected: 'an object' };
     if (!isString(tool['type'])) return { param: `tools[${i}].type`, expected: 'a string' };
-  }
-  return undefined;
-}
-
-function messagesFault(messages: JsonValue | undefined): SchemaFault | undefined {
-  if (!isJsonArray(messages) || messages.length === 0) return { param: 'messages', expected: 'a non-empty array' };
-  for (let i = 0; i < messages.length; i++) {
-    const message = messages[i];
-    if (!isJsonObject(message)) return { param: `messages[${i}]`, expected: 'an object' };
-    const role = message['role'];
-    if (!isString(role) || role === '') return { param: `messages[${i}].role`, expected: 'a non-empty string' };
-    const content = message['content'];
-    if (isString(content) || content === undefined || content === null) continue;
-    if (!isJsonArray(content)) return { param: `messages[${i}].content`, expected: 'a string or an array of parts' };
-    for (let j = 0; j < content.length; j++) {
-      const part = content[j];
-      if (!isJsonObject(part)) return { param: `messages[${i}].content[${j}]`, expected: 'an object' };
-      if (!isString(part['type'])) return { param: `messages[${i}].content[${j}].type`, expected: 'a string' };
-    }
   }
   return undefined;
 }
@@ -92,10 +58,6 @@ function nativeFault(body: JsonObject): SchemaFault | undefined {
   }
   if ((body['n'] ?? 1) !== 1) return { param: 'n', expected: '1 or absent: this route gives one answer' };
   return undefined;
-}
-
-function isString(value: JsonValue | undefined): value is string {
-  return typeof value === 'string';
 }
 
 function isToken(value: JsonValue): boolean {

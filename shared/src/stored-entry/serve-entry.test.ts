@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { aggregateStream } from '../dialects/openai/aggregate-stream.ts';
+import { aggregateStream } from '../dialects/streams.ts';
 import { parseSseFrame } from '../sse/parse-sse-frame.ts';
 import type { SseEvent } from '../sse/sse-event.ts';
 import { SseFramer } from '../sse/sse-framer.ts';

@@ -1,10 +1,10 @@
-import type { Usage } from '../dialects/openai/usage.ts';
 import type { JsonValue } from '../json/json-value.ts';
 import { isJsonObject, parseJson } from '../json/json-value.ts';
 import type { LayerName } from '../layer/layer-name.ts';
 import { LAYER_NAMES } from '../layer/layer-name.ts';
 import type { Operation } from '../operation.ts';
 import { OPERATIONS } from '../operation.ts';
+import type { Usage } from '../price/usage.ts';
 
 /** What is known of a stored answer without reading it. Times are unix milliseconds. */
 export interface StoredEntryMeta {
@@ -103,9 +103,16 @@ export function decodeMeta(line: string): StoredEntryMeta | undefined {
 function readUsage(value: JsonValue | undefined): Usage | null | undefined {
   if (value === null) return null;
   if (!isJsonObject(value)) return undefined;
-  const { input, output, cachedInput, reasoning } = value;
+  const { input, output, cachedInput, cacheWrite, cacheWriteLong, reasoning } = value;
   if (!isCount(input) || !isCount(output)) return undefined;
-  return { input, output, ...(isCount(cachedInput) && { cachedInput }), ...(isCount(reasoning) && { reasoning }) };
+  return {
+    input,
+    output,
+    ...(isCount(cachedInput) && { cachedInput }),
+    ...(isCount(cacheWrite) && { cacheWrite }),
+    ...(isCount(cacheWriteLong) && { cacheWriteLong }),
+    ...(isCount(reasoning) && { reasoning }),
+  };
 }
 
 function isText(value: JsonValue | undefined): value is string {

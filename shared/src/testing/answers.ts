@@ -1,5 +1,6 @@
 import { isJsonArray, isJsonObject, type JsonObject } from '../json/json-value.ts';
 import { replayBody } from '../dialects/openai/replay-body.ts';
+import { messageBody, messageStream } from './anthropic-answers.ts';
 import type { FakeAnswer, RecordedRequest } from './fake-answer.ts';
 
 const CREATED = 1_750_000_000;
@@ -81,8 +82,9 @@ export function errorAnswer(
 }
 
 /**
- * What a well-behaved provider does, by path: chat (plain, or as a stream where asked), completions, embeddings, models.
- * The chat answer repeats the last message, so that a test can tell whose answer it holds. Other paths are unexpected.
+ * What a well-behaved provider does, by path: chat and messages (plain, or as a stream where asked), completions, embeddings,
+ * the count of tokens, models.
+ * The answer repeats the last message, so that a test can tell whose answer it holds. Other paths are unexpected.
  */
 export function wellBehaved(request: RecordedRequest): FakeAnswer | undefined {
   if (request.method === 'GET')
@@ -106,6 +108,12 @@ export function wellBehaved(request: RecordedRequest): FakeAnswer | undefined {
     }
     case 'embeddings':
       return jsonAnswer(embeddingBody(isJsonArray(asked['input']) ? asked['input'].length : 1, model));
+    case 'messages': {
+      const body = messageBody(`Answer to: ${lastText(asked)}`, model);
+      return asked['stream'] === true ? messageStream(body) : jsonAnswer(body);
+    }
+    case 'messages/count_tokens':
+      return jsonAnswer({ input_tokens: lastText(asked).length });
     default:
       return undefined;
   }

@@ -1,4 +1,5 @@
 // For tests of every workspace; imports vitest and node:, so no shipped code may use it.
+export { messageBody, messageError, messageStream, namedSteps } from './anthropic-answers.ts';
 export {
   chatBody,
   chatStream,
@@ -18,4 +19,4 @@ export {
   type FakeUpstream,
   type FakeUpstreamOptions,
 } from './fake-upstream.ts';
-export { chatRequest, completionRequest, embeddingRequest, nativeRequest } from './requests.ts';
+export { chatRequest, completionRequest, embeddingRequest, messageRequest, nativeRequest } from './requests.ts';

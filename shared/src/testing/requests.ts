@@ -15,6 +15,16 @@ export function embeddingRequest(input: string | readonly string[] = 'a text', o
   return { model: 'text-embedding-3-small', input, ...overrides };
 }
 
+/** A minimal valid request for a message of Anthropic's. */
+export function messageRequest(text = 'How do I reset my password?', overrides: JsonObject = {}): JsonObject {
+  return {
+    model: 'claude-haiku-4-5',
+    max_tokens: 1024,
+    messages: [{ role: 'user', content: text }],
+    ...overrides,
+  };
+}
+
 /** A minimal valid native request. */
 export function nativeRequest(prompt = 'How do I reset my password?', overrides: JsonObject = {}): JsonObject {
   return { prompt, ...overrides };

@@ -2,12 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { OPERATIONS, type Operation } from '../operation.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
 
+const ANTHROPIC = ['anthropic.messages', 'anthropic.count_tokens'] as const;
 const OPENAI = ['openai.chat', 'openai.completions', 'openai.embeddings'] as const;
 
 describe('headers to a provider', () => {
   test.each<[string, readonly Operation[]]>([
     ['openai-beta', OPENAI],
     ['OpenAI-Beta', OPENAI],
+    ['anthropic-version', ANTHROPIC],
+    ['Anthropic-Beta', ANTHROPIC],
+    ['anthropic-dangerous-direct-browser-access', []],
     ['user-agent', OPERATIONS],
     ['User-Agent', OPERATIONS],
     ['traceparent', OPERATIONS],
@@ -48,8 +52,6 @@ describe('headers to a provider', () => {
     ['tracestate', []],
     ['baggage', []],
     // Other dialects' own.
-    ['anthropic-version', []],
-    ['anthropic-beta', []],
     // Look-alikes.
     ['x-stainless-', []],
     ['x-stainless', []],

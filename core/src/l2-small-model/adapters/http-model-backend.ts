@@ -1,7 +1,7 @@
 import { GatewayError, isJsonObject, parseJson, type JsonObject } from '@isartor/shared';
 import { OpenAiClient } from '../../upstream/openai/client.ts';
-import { readText } from '../../upstream/openai/response.ts';
 import { tracedCall } from '../../upstream/traced-call.ts';
+import { readText } from '../../upstream/transport/read-text.ts';
 import type { UpstreamCall, UpstreamReply } from '../../upstream/upstream.port.ts';
 import type { LabelQuestion, ModelBackend, ServedModel, ServerLoad } from '../model-backend.port.ts';
 import { labelProbability } from './label-probability.ts';

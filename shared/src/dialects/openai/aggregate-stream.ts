@@ -1,8 +1,9 @@
 import type { JsonObject, JsonValue } from '../../json/json-value.ts';
+import { isGrowingObject, own, put, type GrowingJson, type GrowingObject } from '../../json/growing-json.ts';
 import type { Operation } from '../../operation.ts';
 import { SSE_DONE, type SseEvent } from '../../sse/sse-event.ts';
 import { GrowingChoice } from './growing-choice.ts';
-import { isGrowingObject, latest, own, put, type GrowingJson, type GrowingObject } from './growing-json.ts';
+import { latest } from './growing-json.ts';
 
 /** What a chunk's `object` says of the plain form; any other value is the same in both. */
 export const PLAIN_OBJECT: ReadonlyMap<JsonValue | undefined, string> = new Map([

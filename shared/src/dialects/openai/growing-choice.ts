@@ -1,15 +1,7 @@
 import { canonicalJson } from '../../json/canonical-json.ts';
+import { isGrowingObject, own, put, type GrowingJson, type GrowingObject } from '../../json/growing-json.ts';
 import { grownContent } from './growing-content.ts';
-import {
-  grown,
-  isGrowingObject,
-  latest,
-  overlaid,
-  own,
-  put,
-  type GrowingJson,
-  type GrowingObject,
-} from './growing-json.ts';
+import { grown, latest, overlaid } from './growing-json.ts';
 import { GrowingToolCalls } from './growing-tool-calls.ts';
 
 /** Members of a choice that are lists of what is new in this chunk; of any other list the latest is the whole. */

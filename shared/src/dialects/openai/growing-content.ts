@@ -1,4 +1,5 @@
-import { isGrowingObject, latest, own, put, type GrowingJson, type GrowingObject } from './growing-json.ts';
+import { isGrowingObject, own, put, type GrowingJson, type GrowingObject } from '../../json/growing-json.ts';
+import { latest } from './growing-json.ts';
 
 /** Content parts that arrive in pieces. Two of another type in a row are two parts. */
 const GROWING_PARTS: readonly (GrowingJson | undefined)[] = ['text', 'thinking', 'reasoning'];

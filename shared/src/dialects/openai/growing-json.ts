@@ -1,30 +1,7 @@
-/** JSON that is being put together from the chunks of a stream; private to the aggregator, so it may be changed. */
-export type GrowingJson = string | number | boolean | null | GrowingJson[] | GrowingObject;
-export interface GrowingObject {
-  [name: string]: GrowingJson;
-}
+import { isGrowingObject, own, put, type GrowingJson, type GrowingObject } from '../../json/growing-json.ts';
 
 /** Text members that name a thing and so arrive whole; every other text arrives in pieces. */
 const WHOLE_TEXTS = new Set(['id', 'type', 'role', 'name', 'format']);
-
-/** Whether a value is an object: neither an array nor null. */
-export function isGrowingObject(value: unknown): value is GrowingObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** An own member, undefined where there is none; `constructor` and the like are not inherited. */
-export function own(object: GrowingObject, name: string): GrowingJson | undefined {
-  return Object.hasOwn(object, name) ? object[name] : undefined;
-}
-
-/** Sets a member; one called `__proto__` stays a member and changes no prototype. */
-export function put(object: GrowingObject, name: string, value: GrowingJson): void {
-  if (name === '__proto__') {
-    Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
-  } else {
-    object[name] = value;
-  }
-}
 
 /** Whether a chunk's member brings nothing: it never takes away what an earlier chunk brought. */
 function isNothing(value: GrowingJson): boolean {

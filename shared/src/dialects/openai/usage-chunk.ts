@@ -1,5 +1,4 @@
 import { isJsonArray, isJsonObject, parseJson, type JsonObject } from '../../json/json-value.ts';
-import type { SseEvent } from '../../sse/sse-event.ts';
 
 /** Inside a JSON string a quotation mark is escaped, so neither pattern can match the text of an answer. */
 const USAGE = '"usage"';
@@ -15,11 +14,6 @@ export function isUsageOnlyChunk(data: string): boolean {
   if (chunk === undefined) return false;
   const choices = chunk['choices'];
   return isJsonArray(choices) && choices.length === 0 && isJsonObject(chunk['usage']);
-}
-
-/** Whether a stream's events say how many tokens they cost, in a chunk of its own or beside the last choice. */
-export function streamHasUsage(events: readonly SseEvent[]): boolean {
-  return events.findLast(({ data }) => data.includes(USAGE) && isJsonObject(chunkOf(data)?.['usage'])) !== undefined;
 }
 
 function chunkOf(data: string): JsonObject | undefined {

@@ -1,19 +1,9 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/json-value.ts';
 import type { Operation } from '../../operation.ts';
-
-/** Tokens of one answer, as the provider counted them. */
-export interface Usage {
-  readonly input: number;
-  /** 0 for embeddings. */
-  readonly output: number;
-  /** Part of `input` that the provider read from its own prompt cache. */
-  readonly cachedInput?: number;
-  /** Part of `output` that was reasoning. */
-  readonly reasoning?: number;
-}
+import type { Usage } from '../../price/usage.ts';
 
 /** The token counts of a plain body, null where it has none. A `native.chat` answer is counted by its chat answer. */
-export function usageOf(operation: Operation, body: JsonObject): Usage | null {
+export function openAiUsage(operation: Operation, body: JsonObject): Usage | null {
   const usage = body['usage'];
   if (!isJsonObject(usage)) return null;
   const input = tokens(usage['prompt_tokens']);

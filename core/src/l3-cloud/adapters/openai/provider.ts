@@ -1,30 +1,18 @@
 import { OpenAiClient } from '../../../upstream/openai/client.ts';
 import type { UpstreamCall, UpstreamReply } from '../../../upstream/upstream.port.ts';
-import type { Provider } from '../../provider.port.ts';
-
-/** How to reach an OpenAI-compatible server. */
-export interface OpenAiProviderOptions {
-  readonly name: string;
-  /** API base with its version, without a trailing slash: `https://api.openai.com/v1`. */
-  readonly url: string;
-  readonly apiKey: string | undefined;
-  readonly defaultModel: string;
-  readonly asksUsage: boolean;
-  readonly weight?: number | undefined;
-  readonly firstByteMs?: number | undefined;
-  readonly betweenBytesMs: number;
-}
+import type { Provider, ProviderOptions } from '../../provider.port.ts';
 
 /** Every server that speaks OpenAI's API at a URL. */
 export class OpenAiProvider implements Provider {
   readonly name: string;
+  readonly dialect = 'openai';
   readonly defaultModel: string;
   readonly asksUsage: boolean;
   readonly weight: number | undefined;
   readonly firstByteMs: number | undefined;
   private readonly client: OpenAiClient;
 
-  constructor(options: OpenAiProviderOptions) {
+  constructor(options: ProviderOptions) {
     this.name = options.name;
     this.defaultModel = options.defaultModel;
     this.asksUsage = options.asksUsage;
