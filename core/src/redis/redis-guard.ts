@@ -51,12 +51,17 @@ export class RedisGuard {
     return this.current;
   }
 
+  /** Whether operations are made at all. One that failed is no reason to make no other: only the next can tell. */
+  get asks(): boolean {
+    return this.breaker.state === 'closed';
+  }
+
   /**
    * Runs an operation within the bound; `command` names it in a trace.
    * @throws RedisFault, at once while the breaker is open
    */
   async ask<Value>(operation: () => Promise<Value>, command?: string): Promise<Value> {
-    if (this.breaker.state !== 'closed') throw new RedisFault('open', this.current?.code ?? 'unknown');
+    if (!this.asks) throw new RedisFault('open', this.current?.code ?? 'unknown');
     return command === undefined ? this.watched(operation) : inRedisSpan(command, () => this.watched(operation));
   }
 

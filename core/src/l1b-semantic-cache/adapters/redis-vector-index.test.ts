@@ -52,6 +52,16 @@ describe.skipIf(skip !== undefined)(`vectors in Redis (${skip ?? 'real'})`, () =
     await Promise.all([index.close(), other.close()]);
   });
 
+  test('asked how it is before the connection is there, it is up all the same once it is', async () => {
+    const redis = createRedis({ url, db: 0, timeoutMs: 5_000 });
+    const index = new RedisVectorIndex(redis, { namespace: `test-${crypto.randomUUID()}`, log: createLog('silent') });
+    index.start();
+    expect((await index.health()).status).toBe('down');
+    if (redis.status !== 'ready') await once(redis, 'ready');
+    expect(index.isUp).toBe(true);
+    await index.close();
+  });
+
   test('a set expires with its latest element', async () => {
     const { index, add, namespace } = await redisIndex();
     await add(1, HOME, 60_000);

@@ -53,7 +53,7 @@ export class RedisVectorIndex implements VectorIndex {
   }
 
   get isUp(): boolean {
-    return this.hasSets !== false && this.guard.outage === undefined;
+    return this.hasSets !== false && this.guard.asks;
   }
 
   start(): void {
