@@ -7,6 +7,7 @@ import {
 } from '@nestjs/common';
 import { AdminGate } from './admin/admin-gate.ts';
 import { AdminModule } from './admin/admin.module.ts';
+import { ShadowReports } from './admin/shadow-reports.ts';
 import { ConfigModule, ConfigToken } from './config/config.module.ts';
 import type { Config } from './config/config.ts';
 import { EXPLAIN_PROVIDER } from './explain/explain.provider.ts';
@@ -82,6 +83,7 @@ const LAYERS = [
   providers: [
     OperationService,
     EXPLAIN_PROVIDER,
+    ShadowReports,
     RequestLog,
     ErrorFilter,
     { provide: Lifecycle, useFactory: () => new Lifecycle() },

@@ -15,7 +15,13 @@ const OPEN = [
   '/api/v1/cached',
   '/healthz',
 ];
-const ADMINISTRATION = ['/api/v1/cache', '/api/v1/cache/', '/api/v1/cache/off', '/api/v1/cache/0123abcd'];
+const ADMINISTRATION = [
+  '/api/v1/cache',
+  '/api/v1/cache/',
+  '/api/v1/cache/off',
+  '/api/v1/cache/report',
+  '/api/v1/cache/0123abcd',
+];
 
 const LAYERS = [
   ['base', 'ingress', 'isartor-refused'],

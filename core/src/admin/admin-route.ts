@@ -19,5 +19,6 @@ function methodsOf(path: string): readonly string[] | undefined {
   if (!path.startsWith(`${CACHE}/`)) return undefined;
   const rest = path.slice(CACHE.length + 1);
   if (rest === 'off' || rest === 'on') return ['POST'];
+  if (rest === 'report') return ['GET'];
   return ENTRY.test(rest) ? ['DELETE'] : undefined;
 }

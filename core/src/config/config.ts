@@ -59,6 +59,8 @@ export interface Config {
     readonly repeatedOnly: boolean;
     /** Longest wait of a request for its embedding. */
     readonly timeoutMs: number;
+    /** Keep the texts of the riskiest pairs for the report. */
+    readonly logPairs: boolean;
     /** Least cosine similarity; undefined: the embedder's calibrated one. */
     readonly similarityThreshold: number | undefined;
     /** The exact cache's Redis, unless the vectors have one of their own. */
@@ -190,6 +192,7 @@ export function toConfig(values: SettingValues, isGiven: (key: SettingKey) => bo
       modelDir: values.semanticModelDir,
       repeatedOnly: values.semanticRepeatedOnly,
       timeoutMs: values.semanticTimeoutMs,
+      logPairs: values.semanticLogPairs,
       similarityThreshold: values.similarityThreshold,
       redis:
         values.semanticRedisUrl === undefined

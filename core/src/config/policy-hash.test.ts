@@ -76,6 +76,7 @@ const NOT_DECIDING: readonly (readonly [SettingKey, string, string])[] = [
   ['semanticRepeatedOnly', 'ISARTOR__SEMANTIC_CACHE__REPEATED_ONLY', 'true'],
   ['semanticTimeoutMs', 'ISARTOR__SEMANTIC_CACHE__TIMEOUT_MS', '500'],
   ['semanticIndex', 'ISARTOR__SEMANTIC_CACHE__INDEX', 'memory'],
+  ['semanticLogPairs', 'ISARTOR__SEMANTIC_CACHE__LOG_PAIRS', 'true'],
   ['semanticRedisUrl', 'ISARTOR__SEMANTIC_CACHE__REDIS_URL', 'redis://vectors:6379'],
   ['embeddingSidecarUrl', 'ISARTOR__EMBEDDING_SIDECAR__SIDECAR_URL', 'http://embedding:8082'],
   ['embeddingSidecarModel', 'ISARTOR__EMBEDDING_SIDECAR__MODEL_NAME', 'all-minilm'],

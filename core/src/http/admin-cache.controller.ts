@@ -1,6 +1,7 @@
 import { Controller, Delete, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { readChangeQuery, readDigest, readSwitch, readTenant } from '../admin/admin-request.ts';
+import { ShadowReports } from '../admin/shadow-reports.ts';
 import { CacheAdministration } from '../admin/cache-administration.ts';
 import { exchangeOf } from './exchange.ts';
 import { sendJson } from './send-json.ts';
@@ -10,7 +11,10 @@ const FLAGS = ['dry_run', 'force'];
 /** Purge and kill switch. Who may ask was decided at admission, by the admin key. */
 @Controller('api/v1/cache')
 export class AdminCacheController {
-  constructor(@Inject(CacheAdministration) private readonly administration: CacheAdministration) {}
+  constructor(
+    @Inject(CacheAdministration) private readonly administration: CacheAdministration,
+    @Inject(ShadowReports) private readonly reports: ShadowReports,
+  ) {}
 
   /** The record in force. */
   @Get()
@@ -18,6 +22,15 @@ export class AdminCacheController {
     const { query } = exchangeOf(request);
     const { force } = readChangeQuery(query, ['tenant', ...FLAGS]);
     sendJson(reply, 200, await this.administration.show(readTenant(query.get('tenant')), force));
+  }
+
+  /** What the semantic cache would have served. */
+  @Get('report')
+  async report(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { query } = exchangeOf(request);
+    readChangeQuery(query, ['tenant']);
+    const tenant = query.get('tenant');
+    sendJson(reply, 200, await this.reports.read(tenant === null ? undefined : readTenant(tenant)));
   }
 
   /** Everything of one tenant. */

@@ -9,6 +9,10 @@ export type Outcome =
       readonly digest: string;
       readonly entry: StoredEntry;
       readonly ageSecs: number;
+      /** The question that it answered. Never log it. */
+      readonly answered: string;
+      /** That both questions have one answer; undefined where it was not weighed. */
+      readonly probability: number | undefined;
     }
   /** Nothing near enough, or nothing at all: then there is no cosine. */
   | { readonly kind: 'below-threshold'; readonly cosine: number | undefined }

@@ -11,6 +11,7 @@ import { SemanticLearner } from './semantic-learner.ts';
 import type { Asked, SemanticLookup } from './semantic-lookup.ts';
 import { semanticPlan, type SemanticPlan } from './semantic-plan.ts';
 import { SemanticMode } from './semantic-mode.ts';
+import { ShadowLedger } from './shadow/shadow-ledger.port.ts';
 
 /** Token of the lookup. */
 export const Lookup = Symbol('SemanticLookup');
@@ -29,6 +30,7 @@ export class SemanticCacheLayer implements Layer {
     @Inject(Lookup) private readonly lookup: SemanticLookup,
     @Inject(SemanticLearner) private readonly learner: SemanticLearner,
     @Inject(Metrics) private readonly metrics: Metrics,
+    @Inject(ShadowLedger) private readonly ledger: ShadowLedger,
   ) {}
 
   async handle(context: RequestContext, next: Next): Promise<Answer> {
@@ -61,7 +63,7 @@ export class SemanticCacheLayer implements Layer {
     const answer = await next();
     let asked: Asking | undefined;
     const askedOnce = (): Asking => (asked ??= askedBy(context, question));
-    if (plan.read) setImmediate(() => this.shadow(context, plan, askedOnce()));
+    if (plan.read) setImmediate(() => this.shadow(context, plan, askedOnce(), answer));
     return this.remembering(answer, context, askedOnce);
   }
 
@@ -79,7 +81,7 @@ export class SemanticCacheLayer implements Layer {
     }
   }
 
-  private shadow(context: RequestContext, plan: SemanticPlan, asked: Asking): void {
+  private shadow(context: RequestContext, plan: SemanticPlan, asked: Asking, answer: Answer): void {
     if (asked.kind === 'ineligible') {
       this.count(asked);
       return;
@@ -88,13 +90,30 @@ export class SemanticCacheLayer implements Layer {
       this.count({ kind: 'unavailable', why: 'overloaded' });
       return;
     }
-    this.shadows += 1;
-    void this.lookup.find(context, plan, asked).then((outcome) => this.endShadow(outcome));
+    void this.lookInShadow(context, plan, asked, answer);
   }
 
-  private endShadow(outcome: Outcome): void {
+  private async lookInShadow(context: RequestContext, plan: SemanticPlan, asked: Asked, answer: Answer): Promise<void> {
+    this.shadows += 1;
+    const outcome = await this.lookup.find(context, plan, asked);
     this.shadows -= 1;
     this.count(outcome);
+    this.report(context, asked, outcome, answer);
+  }
+
+  /** What would have been served, for the report. What no provider answered is no saving. */
+  private report(
+    { request, digest: asked }: RequestContext,
+    { tenant, text }: Asked,
+    outcome: Outcome,
+    answer: Answer,
+  ): void {
+    if (outcome.kind === 'unavailable' || answer.status !== 200) return;
+    const model = answer.model ?? request.model ?? 'unknown';
+    if (outcome.kind !== 'hit') return this.ledger.record({ tenant, model, hit: undefined });
+    const { digest: answered, cosine, probability = null, entry } = outcome;
+    const pair = { asked, answered, cosine, probability, texts: { asked: text, answered: outcome.answered } };
+    this.ledger.record({ tenant, model, hit: { pair, usage: entry.meta.usage } });
   }
 
   /** The answer, which others will find by its question as soon as it is stored. */

@@ -23,6 +23,8 @@ import { SemanticCacheHealth } from './semantic-cache-health.ts';
 import { Lookup, SemanticCacheLayer } from './semantic-cache.layer.ts';
 import { SemanticLearner } from './semantic-learner.ts';
 import { SemanticLookup } from './semantic-lookup.ts';
+import { createShadowLedger } from './shadow/create-shadow-ledger.ts';
+import { ShadowLedger } from './shadow/shadow-ledger.port.ts';
 import { SemanticMode } from './semantic-mode.ts';
 import { VectorIndex } from './vector-index.port.ts';
 
@@ -39,6 +41,7 @@ import { VectorIndex } from './vector-index.port.ts';
       useFactory: ({ semanticCache }: Config, lookup: SemanticLookup, mode: SemanticMode, metrics: Metrics) =>
         new SemanticLearner(lookup, mode, metrics, semanticCache.repeatedOnly),
     },
+    { provide: ShadowLedger, inject: [ConfigToken], useFactory: createShadowLedger },
     { provide: Lookup, inject: [ConfigToken, Embedder, VectorIndex, AnswerStore], useFactory: createLookup },
     {
       provide: SemanticCacheExplainer,
@@ -52,7 +55,7 @@ import { VectorIndex } from './vector-index.port.ts';
         new SemanticCacheHealth(mode, embedder, index),
     },
   ],
-  exports: [SemanticCacheLayer, SemanticCacheHealth, SemanticCacheExplainer],
+  exports: [SemanticCacheLayer, SemanticCacheHealth, SemanticCacheExplainer, SemanticMode, ShadowLedger],
 })
 export class SemanticCacheModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
@@ -60,6 +63,7 @@ export class SemanticCacheModule implements OnApplicationBootstrap, OnApplicatio
     @Inject(Lookup) private readonly lookup: SemanticLookup,
     @Inject(SemanticLearner) private readonly learner: SemanticLearner,
     @Inject(Repeats) private readonly repeats: Repeats,
+    @Inject(ShadowLedger) private readonly ledger: ShadowLedger,
     @Inject(SemanticCacheHealth) private readonly health: SemanticCacheHealth,
     @Inject(Log) private readonly log: Logger,
   ) {}
@@ -83,6 +87,7 @@ export class SemanticCacheModule implements OnApplicationBootstrap, OnApplicatio
     if (this.mode === 'off') return;
     this.lookup.start();
     if (this.learner.repeatedOnly) this.repeats.listen((context, meta) => this.learner.repeated(context, meta));
+    if (this.mode === 'shadow') this.ledger.start();
     const report = await this.health.read();
     const { threshold, point } = this.lookup.settings;
     if (report.status === 'down') {
@@ -99,7 +104,7 @@ export class SemanticCacheModule implements OnApplicationBootstrap, OnApplicatio
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.lookup.close();
+    await Promise.all([this.lookup.close(), this.ledger.close()]);
   }
 }
 

@@ -159,7 +159,8 @@ export class SemanticLookup {
       // The request's own entry was looked at by the exact cache.
       if (digest === context.digest) continue;
       if (!(cosine >= threshold)) return missed;
-      const rule = ruleOf(await this.verdictOn({ asked: asked.text, answered: text, cosine, threshold }, tokens));
+      const verdict = await this.verdictOn({ asked: asked.text, answered: text, cosine, threshold }, tokens);
+      const rule = ruleOf(verdict);
       if (rule !== undefined) {
         if (missed.kind === 'below-threshold') missed = { kind: 'guarded', rule, cosine };
         continue;
@@ -168,7 +169,10 @@ export class SemanticLookup {
       const found = await this.answerOf(context, plan, digest);
       if (found === 'gone') {
         if (tidies) await this.index.remove(partition, { digest, text });
-      } else if (found !== 'refused') return { kind: 'hit', cosine, digest, ...found };
+      } else if (found !== 'refused') {
+        const probability = 'probability' in verdict ? verdict.probability : undefined;
+        return { kind: 'hit', cosine, digest, answered: text, probability, ...found };
+      }
     }
     return missed;
   }

@@ -1,5 +1,4 @@
 // `npm run demo`: replays a workload through the edge and says what the layers made of it.
-import { writeFileSync } from 'node:fs';
 import { Presets, SingleBar } from 'cli-progress';
 import OpenAI from 'openai';
 import { DEMO_HELP, demoOptions, type DemoOptions } from './demo/demo-options.ts';
@@ -9,10 +8,10 @@ import { readPromptsFile, type DemoPrompt } from './demo/prompts-file.ts';
 import { ask } from './demo/replay.ts';
 import { reportTable } from './demo/report-table.ts';
 import { reportOf, type DemoReport } from './demo/report.ts';
-import { reason } from './stack/environment.ts';
 import { Fault } from './stack/fault.ts';
 import { STATE_DIR } from './stack/paths.ts';
 import { stopSignal } from './stack/stop-signal.ts';
+import { writeJson } from './stack/write-json.ts';
 
 /** What a stand-in's answers are priced as. */
 const AS_IF_MODEL = 'gpt-4o-mini';
@@ -33,7 +32,7 @@ async function main(): Promise<number> {
     const outcome = await Promise.race([replay(stack, prompts, options), stopped]);
     if (outcome === 'stopped') return 130;
     say(reportTable(outcome));
-    if (options.jsonFile !== undefined) writeReport(options.jsonFile, outcome);
+    if (options.jsonFile !== undefined) writeJson(options.jsonFile, outcome);
     return outcome.failed === 0 ? 0 : 1;
   } finally {
     await stack.stop();
@@ -70,14 +69,6 @@ async function replay(stack: DemoStack, prompts: readonly DemoPrompt[], options:
   for (const failure of failures.slice(0, MOST_FAILURES_SHOWN)) say(`failed: ${failure.error}`);
   const pricing = stack.standin ? { model: AS_IF_MODEL, asIf: true } : { model, asIf: false };
   return reportOf(measurements, pricing, (performance.now() - began) / 1000);
-}
-
-function writeReport(file: string, report: DemoReport): void {
-  try {
-    writeFileSync(file, `${JSON.stringify(report, undefined, 2)}\n`);
-  } catch (error) {
-    throw new Fault(`${file} cannot be written: ${reason(error)}`);
-  }
 }
 
 main().then(

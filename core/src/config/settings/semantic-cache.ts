@@ -57,6 +57,12 @@ export const SEMANTIC_CACHE_SETTINGS = {
     default: 'auto',
     doc: 'Where vectors are kept. `auto`: Redis where `cache_backend` is `redis` and the server has vector sets, else memory.',
   }),
+  semanticLogPairs: setting({
+    path: 'semantic_cache.log_pairs',
+    type: flag(),
+    default: false,
+    doc: 'Keep the texts of the riskiest pairs that `shadow` finds, for `npm run report`: in memory and, where the cache is there, in Redis. Without it a report names pairs by their digests.',
+  }),
   semanticRedisUrl: setting({
     path: 'semantic_cache.redis_url',
     type: redisAddress(),

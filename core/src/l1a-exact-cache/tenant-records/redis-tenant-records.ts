@@ -1,5 +1,6 @@
 import { GatewayError, nextEpoch, parseTenantRecord, tenantRecordKey, type TenantRecord } from '@isartor/shared';
 import type { Redis } from 'ioredis';
+import { withRedis } from '../../redis/with-redis.ts';
 import { CHANGE_RECORD_LUA } from './change-record.lua.ts';
 import type { ChangedRecord, TenantChange, TenantRecords } from './tenant-records.port.ts';
 
@@ -63,22 +64,10 @@ export class RedisTenantRecords implements TenantRecords {
   }
 
   private async withRedis<Result>(work: (redis: Redis) => Promise<Result>): Promise<Result> {
-    const redis = this.options.connect(CHANGE_WITHIN_MS);
-    let failure: Error | undefined;
-    redis.on('error', (error: Error) => {
-      failure = error;
-    });
-    const { promise: expired, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(() => reject(new Error('no answer in time')), CHANGE_WITHIN_MS);
     try {
-      const done = redis.connect().then(() => work(redis));
-      done.catch(() => undefined);
-      return await Promise.race([done, expired]);
+      return await withRedis(() => this.options.connect(CHANGE_WITHIN_MS), CHANGE_WITHIN_MS, work);
     } catch (error) {
-      throw unconfirmed(failure ?? error);
-    } finally {
-      clearTimeout(timer);
-      redis.disconnect();
+      throw unconfirmed(error);
     }
   }
 

@@ -42,7 +42,23 @@ export function adminTarget(env: Environment, stateDir: string): AdminTarget {
 
 /** Sends a command. @throws Fault with what went wrong, in one line */
 export async function sendCommand(target: AdminTarget, command: AdminCommand): Promise<AdminAnswer> {
-  const { method, path, query, body } = requestOf(command);
+  const answer = await askAdmin(target, requestOf(command));
+  return { record: recordOf(answer['record']) ?? null, wouldBe: recordOf(answer['would_be']) };
+}
+
+/** What is asked of the administration. */
+export interface AdminRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly body?: object | undefined;
+}
+
+/** Asks the core's administration. @throws Fault with what went wrong, in one line */
+export async function askAdmin(
+  target: AdminTarget,
+  { method, path, query, body }: AdminRequest,
+): Promise<Readonly<Record<string, unknown>>> {
   const url = `${target.url}${path}?${new URLSearchParams(query).toString()}`;
   const headers = { authorization: `Bearer ${target.key}`, 'content-type': 'application/json' };
   let response: Response;
@@ -64,11 +80,10 @@ export async function sendCommand(target: AdminTarget, command: AdminCommand): P
     const message = typeof answer['message'] === 'string' ? answer['message'] : text.slice(0, 200);
     throw new Fault(`the core answered ${response.status}: ${message}`);
   }
-  const record = recordOf(answer['record']);
-  return { record: record ?? null, wouldBe: recordOf(answer['would_be']) };
+  return answer;
 }
 
-function requestOf(command: AdminCommand) {
+function requestOf(command: AdminCommand): AdminRequest {
   const { kind, tenant, force } = command;
   const flags: Record<string, string> = force ? { force: 'true' } : {};
   if (kind !== 'show' && command.dryRun) flags['dry_run'] = 'true';

@@ -1,3 +1,4 @@
+import { columns } from '../stack/columns.ts';
 import type { DemoReport } from './report.ts';
 
 const MEANING: Readonly<Record<string, string>> = {
@@ -32,18 +33,6 @@ export function reportTable(report: DemoReport): string {
       ` (estimate: ${model}, list prices as of ${report.pricesAsOf})`,
     '',
   ].join('\n');
-}
-
-/** The first two columns to the left, the figures to the right, a rule below the head. */
-function columns(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => (row[at] ?? '').length)));
-  const lines = rows.map((row) =>
-    row
-      .map((cell, at) => (at < 2 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)))
-      .join('  ')
-      .trimEnd(),
-  );
-  return [lines[0] ?? '', widths.map((width) => '-'.repeat(width)).join('  '), ...lines.slice(1)];
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;

@@ -1,0 +1,166 @@
+import { GatewayError } from '@isartor/shared';
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { faultCode } from '../../redis/redis-fault.ts';
+import { withRedis } from '../../redis/with-redis.ts';
+import { lastDays, MemoryShadowLedger, reportOf, type ShadowLedgerOptions } from './memory-shadow-ledger.ts';
+import {
+  MAX_PAIRS,
+  REPORT_DAYS,
+  type ShadowFinding,
+  type ShadowLedger,
+  type ShadowPair,
+  type ShadowReport,
+} from './shadow-ledger.port.ts';
+import { COUNTS, scoreOf, ShadowTally } from './shadow-tally.ts';
+
+/** How often what was found is passed on, and how long that may take. */
+const FLUSH_MS = 10_000;
+const WITHIN_MS = 5_000;
+const KEPT_SECS = (REPORT_DAYS + 1) * 86_400;
+/** Fields of one day's figures: more than that many groups of all processes together are not told apart. */
+const MAX_FIELDS = 20_000;
+
+/** One day's figures and pairs in one step. ARGV: seconds to live, most fields, pairs kept, number of figures, then all. */
+const ADD_LUA = `
+local fields = tonumber(ARGV[4])
+local at = 5
+for _ = 1, fields do
+  local field, count = ARGV[at], ARGV[at + 1]
+  at = at + 2
+  if redis.call('HEXISTS', KEYS[1], field) == 1 or redis.call('HLEN', KEYS[1]) < tonumber(ARGV[2]) then
+    redis.call('HINCRBY', KEYS[1], field, count)
+  end
+end
+while ARGV[at] do
+  redis.call('ZADD', KEYS[2], ARGV[at], ARGV[at + 1])
+  at = at + 2
+end
+redis.call('ZREMRANGEBYRANK', KEYS[2], ARGV[3], -1)
+redis.call('EXPIRE', KEYS[1], ARGV[1])
+redis.call('EXPIRE', KEYS[2], ARGV[1])
+`;
+
+const FIELD = z.tuple([z.string(), z.string(), z.enum(COUNTS)]);
+const PAIR = z.object({
+  tenant: z.string(),
+  model: z.string(),
+  asked: z.string(),
+  answered: z.string(),
+  cosine: z.number(),
+  probability: z.number().nullable(),
+  texts: z.object({ asked: z.string(), answered: z.string() }).optional(),
+});
+
+/** What a ledger in Redis works with. */
+export interface RedisShadowLedgerOptions extends ShadowLedgerOptions {
+  readonly namespace: string;
+  /** Makes a connection that is not connected yet. */
+  readonly connect: () => Redis;
+}
+
+/** What all processes' shadows found: each adds its own every ten seconds, and what Redis does not take waits. */
+export class RedisShadowLedger implements ShadowLedger {
+  private readonly pending: MemoryShadowLedger;
+  private readonly nowMs: () => number;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: RedisShadowLedgerOptions) {
+    this.pending = new MemoryShadowLedger(options);
+    this.nowMs = options.nowMs ?? Date.now;
+  }
+
+  record(finding: ShadowFinding): void {
+    this.pending.record(finding);
+  }
+
+  /** Throws GatewayError (503) when Redis does not answer. */
+  async report(): Promise<ShadowReport> {
+    try {
+      await this.flush();
+      const days = lastDays(this.nowMs());
+      const tallies = await this.withRedis((redis) => Promise.all(days.map((day) => this.read(redis, day))));
+      return reportOf(days, tallies);
+    } catch (cause) {
+      const message = `What the shadow found cannot be read from Redis (${faultCode(cause)}): ask again.`;
+      throw new GatewayError('unconfirmed', message, { retryAfterSecs: 1, cause });
+    }
+  }
+
+  start(): void {
+    this.timer = setInterval(() => void this.flush().catch(() => undefined), FLUSH_MS);
+    this.timer.unref();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.timer);
+    await this.flush().catch(() => undefined);
+  }
+
+  private async flush(): Promise<void> {
+    const days = this.pending.take();
+    if (days.size === 0) return;
+    try {
+      await this.withRedis(async (redis) => {
+        for (const [day, tally] of days) await this.add(redis, day, tally);
+      });
+    } catch (error) {
+      this.pending.putBack(days);
+      throw error;
+    }
+  }
+
+  private async add(redis: Redis, day: string, tally: ShadowTally): Promise<void> {
+    const figures = tally
+      .all()
+      .flatMap((group) =>
+        COUNTS.filter((name) => group[name] > 0).map((name) => [
+          JSON.stringify([group.tenant, group.model, name]),
+          String(group[name]),
+        ]),
+      );
+    const pairs = tally.riskiest().map((pair) => [String(scoreOf(pair)), JSON.stringify(pair)]);
+    const bounds = [KEPT_SECS, MAX_FIELDS, MAX_PAIRS, figures.length].map(String);
+    await redis.eval(ADD_LUA, 2, ...this.keys(day), ...bounds, ...figures.flat(), ...pairs.flat());
+  }
+
+  private async read(redis: Redis, day: string): Promise<ShadowTally> {
+    const [counts, pairs] = this.keys(day);
+    const [figures, texts] = await Promise.all([redis.hgetall(counts), redis.zrange(pairs, 0, String(MAX_PAIRS - 1))]);
+    const tally = new ShadowTally();
+    for (const [field, count] of Object.entries(figures)) {
+      const named = FIELD.safeParse(parsed(field));
+      if (!named.success) continue;
+      const [tenant, model, name] = named.data;
+      const none = { lookups: 0, hits: 0, unmetered: 0, input: 0, cachedInput: 0, output: 0 };
+      tally.count(tenant, model, { ...none, [name]: Number(count) });
+    }
+    tally.keepRiskiest(texts.flatMap(pairOf));
+    return tally;
+  }
+
+  /** The braces keep a day's keys in one slot of a cluster. */
+  private keys(day: string): [string, string] {
+    const base = `${this.options.namespace}:v1:shadow:{${day}}`;
+    return [`${base}:counts`, `${base}:pairs`];
+  }
+
+  private withRedis<Result>(work: (redis: Redis) => Promise<Result>): Promise<Result> {
+    return withRedis(this.options.connect, WITHIN_MS, work);
+  }
+}
+
+function pairOf(text: string): ShadowPair[] {
+  const result = PAIR.safeParse(parsed(text));
+  if (!result.success) return [];
+  const { texts, ...pair } = result.data;
+  return [texts === undefined ? pair : { ...pair, texts }];
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
