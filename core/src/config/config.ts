@@ -98,6 +98,18 @@ export interface Config {
     readonly maxQueued: number;
     /** How long a request waits for a pool that is down or loads; 0: not at all. */
     readonly wakeWaitMs: number;
+    /** Of the backend `embedded`. */
+    readonly embedded: {
+      /** There for this backend. */
+      readonly modelFile: string | undefined;
+      /** Where its package is looked for; undefined: where Isartor is. */
+      readonly packageDir: string | undefined;
+      readonly gpu: boolean;
+      /** 0: the library's own choice. */
+      readonly threads: number;
+      readonly contextTokens: number;
+      readonly parallel: number;
+    };
   };
   readonly llm: LlmConfig;
   /** The providers in the order in which they are asked; at least one. `llm` is the first. */
@@ -220,6 +232,14 @@ export function toConfig(values: SettingValues, isGiven: (key: SettingKey) => bo
       maxOutstanding: values.smallModelMaxOutstanding,
       maxQueued: values.smallModelMaxQueued,
       wakeWaitMs: values.smallModelWakeWaitMs,
+      embedded: {
+        modelFile: values.embeddedModelFile,
+        packageDir: values.embeddedPackageDir,
+        gpu: values.embeddedGpu,
+        threads: values.embeddedThreads,
+        contextTokens: values.embeddedContextTokens,
+        parallel: values.embeddedParallel,
+      },
     },
     llm,
     providers: providersOf(values, llm),

@@ -93,7 +93,7 @@ const FAULTS: readonly (readonly [name: string, env: Env, line: string, remedy: 
   [
     'a small model in process',
     { ISARTOR__ROUTER_BACKEND: 'embedded' },
-    'ISARTOR__ROUTER_BACKEND: "embedded" is not served by this version yet; start llama.cpp\'s own server on this machine and use llamacpp with ISARTOR__VLLM_URL, or choose none',
+    'ISARTOR__ROUTER_BACKEND: "embedded" needs the weights; set ISARTOR__LAYER2__EMBEDDED__MODEL_FILE to a GGUF file, or choose none',
     { ISARTOR__ROUTER_BACKEND: 'none' },
   ],
   [

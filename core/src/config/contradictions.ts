@@ -95,10 +95,10 @@ const FAULTS: readonly Rule[] = [
         : undefined,
   },
   {
-    about: ['routerBackend'],
+    about: ['routerBackend', 'embeddedModelFile'],
     finds: ({ values, name }) =>
-      values.routerBackend === 'embedded'
-        ? `${name('routerBackend')}: "embedded" is not served by this version yet; start llama.cpp's own server on this machine and use llamacpp with ${name('smallModelUrl')}, or choose none`
+      values.routerBackend === 'embedded' && values.embeddedModelFile === undefined
+        ? `${name('routerBackend')}: "embedded" needs the weights; set ${name('embeddedModelFile')} to a GGUF file, or choose none`
         : undefined,
   },
   {

@@ -38,6 +38,12 @@ const NOT_DECIDING: readonly (readonly [SettingKey, string, string])[] = [
   ['smallModelMaxOutstanding', 'ISARTOR__LAYER2__MAX_OUTSTANDING', '9'],
   ['smallModelMaxQueued', 'ISARTOR__LAYER2__MAX_QUEUED', '3'],
   ['smallModelWakeWaitMs', 'ISARTOR__LAYER2__WAKE_WAIT_MS', '500'],
+  ['embeddedModelFile', 'ISARTOR__LAYER2__EMBEDDED__MODEL_FILE', '/m.gguf'],
+  ['embeddedPackageDir', 'ISARTOR__LAYER2__EMBEDDED__PACKAGE_DIR', '/opt'],
+  ['embeddedGpu', 'ISARTOR__LAYER2__EMBEDDED__GPU', 'true'],
+  ['embeddedThreads', 'ISARTOR__LAYER2__EMBEDDED__THREADS', '3'],
+  ['embeddedContextTokens', 'ISARTOR__LAYER2__EMBEDDED__CONTEXT_TOKENS', '2048'],
+  ['embeddedParallel', 'ISARTOR__LAYER2__EMBEDDED__PARALLEL', '4'],
   ['smallModelDiscovery', 'ISARTOR__LAYER2__DISCOVERY', 'dns'],
   ['smallModelApiKey', 'ISARTOR__LAYER2__API_KEY', 'pool-key'],
   ['hostPort', 'ISARTOR__HOST_PORT', '127.0.0.1:1234'],
@@ -156,6 +162,13 @@ describe('the policy hash', () => {
     );
     expect(new Set(hashes).size).toBe(hashes.length);
     expect(hashOf({ ISARTOR__LAYER2__REPLACES: 'a,b' })).toBe(hashOf({ ISARTOR__LAYER2__REPLACES: 'b,a' }));
+  });
+
+  test('changes with the weights of a model in process', () => {
+    const hashes = ['/a.gguf', '/b.gguf'].map((file) =>
+      hashOf({ ISARTOR__ROUTER_BACKEND: 'embedded', ISARTOR__LAYER2__EMBEDDED__MODEL_FILE: file }),
+    );
+    expect(new Set([...hashes, before]).size).toBe(3);
   });
 
   test('without a small model, its settings decide nothing', () => {

@@ -21,7 +21,7 @@ export function policyHash(config: Config, sha256Hex: (text: string) => string):
         ? null
         : [
             smallModel.backend,
-            smallModel.urls.toSorted(),
+            smallModel.backend === 'embedded' ? [smallModel.embedded.modelFile ?? ''] : smallModel.urls.toSorted(),
             smallModel.model ?? null,
             smallModel.replaces.toSorted(),
             smallModel.decide,

@@ -12,6 +12,8 @@ import type { Config } from '../config/config.ts';
 import { Log, type Logger } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.port.ts';
 import { REAL_TIME } from '../upstream/time.ts';
+import { EMBEDDED_URL, EmbeddedBackend } from './adapters/embedded/embedded-backend.ts';
+import { findLlamaLibrary } from './adapters/embedded/llama-library.ts';
 import { HttpModelBackend } from './adapters/http-model-backend.ts';
 import { LLAMACPP } from './adapters/llamacpp.ts';
 import { OPENAI } from './adapters/openai.ts';
@@ -24,7 +26,7 @@ import { SmallModelExplainer } from './explain-small-model.ts';
 import { KillSwitch } from './kill-switch.ts';
 import { listedAddresses, resolvedAddresses } from './pool-addresses.ts';
 import type { Replica } from './replica.ts';
-import { ReplicaPool } from './replica-pool.ts';
+import { ReplicaPool, type ReplicaPoolOptions } from './replica-pool.ts';
 import { SmallModelLayer } from './small-model.layer.ts';
 import { TenantRecordReader } from './tenant-records.port.ts';
 
@@ -73,14 +75,12 @@ export class SmallModelModule implements OnApplicationBootstrap, OnApplicationSh
 }
 
 function createPool(config: Config, log: Logger, metrics: Metrics): ReplicaPool | undefined {
-  const { smallModel, clocks } = config;
-  const protocol = PROTOCOLS[smallModel.backend];
-  if (protocol === undefined) return undefined;
-  const { urls, apiKey, model } = smallModel;
+  const { smallModel } = config;
+  const servers = serversOf(config, log);
+  if (servers === undefined) return undefined;
   return new ReplicaPool({
-    addresses: smallModel.discovery === 'dns' ? resolvedAddresses(urls) : listedAddresses(urls),
-    connect: (url) => new HttpModelBackend(protocol, { url, apiKey, betweenBytesMs: clocks.betweenBytesMs }),
-    model,
+    ...servers,
+    model: smallModel.model,
     breaker: BREAKER,
     maxOutstanding: smallModel.maxOutstanding,
     maxQueued: smallModel.maxQueued,
@@ -90,8 +90,35 @@ function createPool(config: Config, log: Logger, metrics: Metrics): ReplicaPool 
       metrics.breaker(`l2 ${new URL(url).host}`, state);
       log.warn({ server: new URL(url).host, state }, 'breaker');
     },
-    onChange: (replica) => tell(replica, model, log, metrics),
+    onChange: (replica) => tell(replica, smallModel.model, log, metrics),
   });
+}
+
+/** Where the servers are and how to reach them. Throws an Error where the model in process has no library. */
+function serversOf(
+  { smallModel, clocks }: Config,
+  log: Logger,
+): Pick<ReplicaPoolOptions, 'addresses' | 'connect'> | undefined {
+  const { backend, urls, apiKey, embedded, model } = smallModel;
+  if (backend === 'embedded') {
+    const options = {
+      libraryUrl: findLlamaLibrary(embedded.packageDir ?? import.meta.dirname),
+      modelFile: embedded.modelFile ?? '',
+      gpu: embedded.gpu,
+      threads: embedded.threads === 0 ? undefined : embedded.threads,
+      contextTokens: embedded.contextTokens,
+      parallel: embedded.parallel,
+      model,
+      onFault: (error: unknown) => log.error({ err: error }, 'the small model in process cannot be loaded'),
+    };
+    return { addresses: listedAddresses([EMBEDDED_URL]), connect: () => new EmbeddedBackend(options) };
+  }
+  const protocol = PROTOCOLS[backend];
+  if (protocol === undefined) return undefined;
+  return {
+    addresses: smallModel.discovery === 'dns' ? resolvedAddresses(urls) : listedAddresses(urls),
+    connect: (url) => new HttpModelBackend(protocol, { url, apiKey, betweenBytesMs: clocks.betweenBytesMs }),
+  };
 }
 
 /** A server of the pool came, went or serves something else. */

@@ -1,7 +1,16 @@
 import { serverRootUrls } from '../address-types.ts';
 import { routeList } from '../route-list-type.ts';
 import { setting } from '../setting.ts';
-import { choice, choiceOr, decimalNumber, headerSecret, modelNames, oneLine, wholeNumber } from '../value-types.ts';
+import {
+  choice,
+  choiceOr,
+  decimalNumber,
+  flag,
+  headerSecret,
+  modelNames,
+  oneLine,
+  wholeNumber,
+} from '../value-types.ts';
 
 /** L2: the small self-hosted model. */
 export const SMALL_MODEL_SETTINGS = {
@@ -11,7 +20,7 @@ export const SMALL_MODEL_SETTINGS = {
     env: 'ISARTOR__ROUTER_BACKEND',
     type: choiceOr(['none', 'vllm', 'tgi', 'llamacpp', 'openai', 'embedded'], { remote_http: 'vllm' }),
     default: 'none',
-    doc: 'What serves the small model. `openai`: any compatible server; `embedded` (in process) is a known name that this version does not serve.',
+    doc: 'What serves the small model. `openai`: any compatible server; `embedded`: llama.cpp in this process (`npm install node-llama-cpp`).',
   }),
   smallModelUrl: setting({
     path: 'slm_router.remote_url',
@@ -101,6 +110,43 @@ export const SMALL_MODEL_SETTINGS = {
     default: undefined,
     secret: true,
     doc: 'Our key at the pool, where it asks for one.',
+  }),
+  embeddedModelFile: setting({
+    path: 'layer2.embedded.model_file',
+    type: oneLine(),
+    default: undefined,
+    doc: 'GGUF file with the weights, for the backend `embedded`.',
+  }),
+  embeddedPackageDir: setting({
+    path: 'layer2.embedded.package_dir',
+    type: oneLine(),
+    default: undefined,
+    defaultText: "Isartor's own",
+    doc: 'Folder in (or above) whose `node_modules` the package `node-llama-cpp` 3 is installed.',
+  }),
+  embeddedGpu: setting({
+    path: 'layer2.embedded.gpu',
+    type: flag(),
+    default: false,
+    doc: 'Whether the model in process uses a GPU; `node-llama-cpp` needs its package for it.',
+  }),
+  embeddedThreads: setting({
+    path: 'layer2.embedded.threads',
+    type: wholeNumber(0, 1_024),
+    default: 0,
+    doc: "Threads on which the model in process computes; 0: the library's own choice.",
+  }),
+  embeddedContextTokens: setting({
+    path: 'layer2.embedded.context_tokens',
+    type: wholeNumber(64, 1_048_576),
+    default: 4_096,
+    doc: 'Tokens of one conversation with the model in process, prompt and answer together; at most what it was trained with.',
+  }),
+  embeddedParallel: setting({
+    path: 'layer2.embedded.parallel',
+    type: wholeNumber(1, 64),
+    default: 2,
+    doc: 'Conversations that the model in process has at a time.',
   }),
   smallModelReplaces: setting({
     path: 'layer2.replaces',
