@@ -6,10 +6,11 @@ import { promisify } from 'node:util';
 import { HEADER } from '@isartor/shared';
 import { chatRequest, fakeUpstream, wellBehaved, type FakeUpstream } from '@isartor/shared/testing';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { redis, redisSkip, stopRedis } from './support/own-redis.ts';
+import { ownRedis } from './support/own-redis.ts';
 import { referenceModel } from './support/reference-model.ts';
 import { layerOf, startCore, type RunningCore } from './support/start-core.ts';
 
+const { redis, redisSkip, stopRedis } = await ownRedis();
 const MINILM = referenceModel('all-MiniLM-L6-v2');
 const CHAT = '/v1/chat/completions';
 const REPORT = '/api/v1/cache/report';
