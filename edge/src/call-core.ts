@@ -1,5 +1,5 @@
 import { HEADER } from '@isartor/shared';
-import { headersToCore } from './core-headers.ts';
+import { headersToCore, type EdgeWord } from './core-headers.ts';
 import type { CallerBody } from './read-body.ts';
 
 /** What one core made of a request. */
@@ -14,14 +14,12 @@ export type CoreReply =
   | { readonly kind: 'redirected' };
 
 /** What of the client's request goes to a core. */
-export interface CoreCall {
+export interface CoreCall extends EdgeWord {
   readonly method: string;
   /** Path and query, as the client sent them. */
   readonly target: string;
   readonly headers: Headers;
-  readonly requestId: string;
   readonly body: CallerBody | undefined;
-  readonly edgeSecret: string | undefined;
   /** Aborted when nobody waits for the answer any more: the client has gone, or the cache has answered it. */
   readonly left: AbortSignal;
   /** Aborted then, and when the time for the first byte is over. */
@@ -41,7 +39,7 @@ export async function callCore(coreUrl: string, call: CoreCall): Promise<CoreRep
   try {
     response = await fetch(`${coreUrl}${call.target}`, {
       method: call.method,
-      headers: headersToCore(call.headers, call.requestId, call.edgeSecret),
+      headers: headersToCore(call.headers, call),
       redirect: 'manual',
       signal: call.signal,
       ...(call.body === undefined ? {} : { body: call.body.kind === 'whole' ? call.body.bytes : call.body.stream }),

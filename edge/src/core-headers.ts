@@ -44,14 +44,23 @@ const NOT_ANSWERED = new Set<string>([
 ]);
 const NOT_ANSWERED_FAMILY = /^access-control-/;
 
-/** The client's headers as the core gets them: with its credential and `traceparent`, without what only the edge may say. */
-export function headersToCore(sent: Headers, requestId: string, edgeSecret: string | undefined): Headers {
+/** What the edge itself tells the core. */
+export interface EdgeWord {
+  readonly requestId: string;
+  readonly edgeSecret: string | undefined;
+  /** In the place of the client's; undefined: that goes on. */
+  readonly traceparent: string | undefined;
+}
+
+/** The client's headers as the core gets them: with its credential, without what only the edge may say. */
+export function headersToCore(sent: Headers, { requestId, edgeSecret, traceparent }: EdgeWord): Headers {
   const named = (sent.get('connection') ?? '').split(',').map((name) => name.trim().toLowerCase());
   const headers = new Headers();
   for (const [name, value] of sent) {
     if (!NOT_FORWARDED.has(name) && !NOT_FORWARDED_FAMILY.test(name) && !named.includes(name)) headers.set(name, value);
   }
   headers.set(HEADER.requestId, requestId);
+  if (traceparent !== undefined) headers.set('traceparent', traceparent);
   if (edgeSecret !== undefined) headers.set(HEADER.edgeAuth, edgeSecret);
   return headers;
 }

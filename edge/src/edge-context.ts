@@ -1,6 +1,7 @@
 import type { Operation, Principal, RouteMatch, StoredEntryMeta, Usage } from '@isartor/shared';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { CallerBody } from './read-body.ts';
+import type { RequestTrace } from './trace/request-trace.ts';
 import type { WaitBudget } from './wait-budget.ts';
 
 /**
@@ -35,6 +36,8 @@ interface EdgeVariables {
   /** What the core says it stored of the answer on its way back. */
   stored: StoredEntryMeta | undefined;
   served: Served | undefined;
+  /** Where requests are traced. */
+  trace: RequestTrace | undefined;
   /** Milliseconds per layer, for `server-timing`. */
   timings: [name: string, ms: number][];
 }

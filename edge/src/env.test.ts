@@ -34,7 +34,34 @@ describe('a Worker with the least settings', () => {
       edgeSecret: undefined,
       corsOrigins: [],
       firstByteSecs: 110,
+      otlp: undefined,
     });
+  });
+
+  test.each([
+    ['http://localhost:4317', 'http://localhost:4318/v1/traces'],
+    ['http://collector:4317/', 'http://collector:4318/v1/traces'],
+    ['https://otlp.example.com/otlp/v1/traces', 'https://otlp.example.com/otlp/v1/traces'],
+    ['https://otlp.example.com', 'https://otlp.example.com/v1/traces'],
+  ])('with monitoring sends what is to go to %s to %s', (endpoint, url) => {
+    const monitoring = {
+      ISARTOR__ENABLE_MONITORING: 'true',
+      ISARTOR__OTEL_EXPORTER_ENDPOINT: endpoint,
+      ISARTOR__OTEL_EXPORTER_HEADERS: 'Authorization=Basic a=b, x-scope=1',
+      ISARTOR__OTEL_SAMPLE_RATIO: '0.25',
+    };
+    const headers = { authorization: 'Basic a=b', 'x-scope': '1' };
+    expect(readSettings({ ...CORE, ...KEY, ...monitoring }).otlp).toEqual({ url, headers, ratio: 0.25 });
+  });
+
+  test.each([
+    ['ISARTOR__OTEL_EXPORTER_ENDPOINT', 'collector:4317'],
+    ['ISARTOR__OTEL_EXPORTER_HEADERS', 'secret-without-name'],
+    ['ISARTOR__OTEL_SAMPLE_RATIO', '2'],
+  ])('does not start with a wrong %s, and does not repeat it', (name, value) => {
+    const [fault] = faultsOf({ ...CORE, ...KEY, ISARTOR__ENABLE_MONITORING: 'true', [name]: value });
+    expect(fault).toContain(name);
+    expect(fault).not.toContain('secret');
   });
 
   test('ignores what only the core understands, and bindings of other kinds', () => {

@@ -2,6 +2,7 @@ import { KeyRing, gatewayKey, parseKeyList } from '@isartor/shared';
 import type { KeyRecord } from '@isartor/shared';
 import { SettingsReader } from './settings-reader.ts';
 import { sha256Hex } from './sha256-hex.ts';
+import type { OtlpSettings } from './trace/span-sender.ts';
 
 /** Where Redis is read by REST; both parts come from Upstash (or a compatible server). */
 export interface UpstashSettings {
@@ -39,6 +40,8 @@ export interface Settings {
   readonly edgeSecret: string | undefined;
   /** Origins that browsers may call from; empty: CORS is off. */
   readonly corsOrigins: readonly string[];
+  /** Where traces are sent; undefined: nowhere. */
+  readonly otlp: OtlpSettings | undefined;
   /** How long a core may take to its first byte, in seconds; the edge waits a little longer, so that the core's own error arrives. */
   readonly firstByteSecs: number;
 }
@@ -76,6 +79,7 @@ export function readSettings(bindings: object): Settings {
     sampled: read.flag('ISARTOR__CACHE_SAMPLED', true),
     edgeSecret: read.text('ISARTOR__EDGE_SECRET'),
     corsOrigins: readCorsOrigins(read),
+    otlp: readOtlp(read),
     firstByteSecs: read.integer('ISARTOR__CLOCKS__FIRST_BYTE_SECS', { min: 1, max: 3_600, unset: 110 }),
   };
   if (
@@ -134,6 +138,34 @@ function readUpstash(read: SettingsReader): UpstashSettings | undefined {
     read.fault('UPSTASH_REDIS_REST_URL', 'is not an http:// or https:// URL. Copy the REST URL of the database');
   }
   return { url, token, base64 };
+}
+
+/** Spans go by HTTP: a Worker has no gRPC. So that one environment serves edge and core, the port of gRPC leads to that of HTTP. */
+function readOtlp(read: SettingsReader): OtlpSettings | undefined {
+  const name = 'ISARTOR__OTEL_EXPORTER_ENDPOINT';
+  const ratio = read.share('ISARTOR__OTEL_SAMPLE_RATIO', 1);
+  const headers = readHeaders(read);
+  if (!read.flag('ISARTOR__ENABLE_MONITORING', false)) return undefined;
+  const url = URL.parse(read.text(name) ?? 'http://localhost:4317');
+  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '' || url.username !== '') {
+    read.fault(name, 'is not an http:// or https:// URL. Give the address of a collector that takes OTLP over HTTP');
+    return undefined;
+  }
+  if (url.port === '4317') url.port = '4318';
+  const path = url.pathname.replace(/\/+$/, '').replace(/\/v1\/(?:traces|metrics|logs)$/, '');
+  return { url: `${url.origin}${path}/v1/traces`, headers, ratio };
+}
+
+function readHeaders(read: SettingsReader): Record<string, string> {
+  const name = 'ISARTOR__OTEL_EXPORTER_HEADERS';
+  const headers: Record<string, string> = {};
+  read.list(name).forEach((item, index) => {
+    const [, key, value] = /^([A-Za-z0-9!#$%&'*+.^_`|~-]{1,128})=([\x20-\x7e]{1,4096})$/.exec(item) ?? [];
+    if (key === undefined || value === undefined)
+      read.fault(name, `has no header at position ${index + 1}. Write name=value, parted by commas`);
+    else headers[key.toLowerCase()] = value;
+  });
+  return headers;
 }
 
 function readKeys(read: SettingsReader): KeyRecord[] {

@@ -78,6 +78,7 @@ function coreCall(
     requestId: c.get('requestId'),
     body,
     edgeSecret: settings.edgeSecret,
+    traceparent: c.get('trace')?.traceparent,
     ...signals,
   };
 }

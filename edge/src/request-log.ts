@@ -26,6 +26,7 @@ function requestRecord(c: EdgeRequest, ms: number): object {
     v: 1,
     kind: 'isartor.request',
     requestId: c.get('requestId'),
+    traceId: c.get('trace')?.traceId,
     path: c.get('url').pathname.slice(0, PATH_SHOWN),
     operation: operationOf(c.get('route')) ?? null,
     status,

@@ -47,6 +47,16 @@ export class SettingsReader {
     return this.choice(name, ['true', 'false'], unset ? 'true' : 'false') === 'true';
   }
 
+  /** A number from 0 to 1. */
+  share(name: string, unset: number): number {
+    const text = this.text(name);
+    if (text === undefined) return unset;
+    const value = /^\d{1,15}(?:\.\d{1,15})?$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= 0 && value <= 1) return value;
+    this.fault(name, 'must be a number from 0 to 1');
+    return unset;
+  }
+
   /** A whole number within bounds. */
   integer(name: string, bounds: { readonly min: number; readonly max: number; readonly unset: number }): number {
     const text = this.text(name);

@@ -20,6 +20,7 @@ import { requestId } from './request-id.ts';
 import { requestLog, writeLine } from './request-log.ts';
 import { route } from './route.ts';
 import { TenantRulesMemory } from './tenant-rules.ts';
+import { inSpan, tracing } from './trace/tracing.ts';
 import { upstashCache } from './upstash-cache.ts';
 
 /** The path of a request through the edge, in order. */
@@ -36,12 +37,13 @@ export function createEdge(settings: Settings, runtime: EdgeRuntime): Hono<EdgeE
   const edge = new Hono<EdgeEnv>();
   edge.use(requestId());
   edge.use(requestLog(runtime));
+  if (settings.otlp !== undefined) edge.use(tracing(settings.otlp, now));
   edge.use(redisWait(cacheTimeoutMs, now));
   if (settings.corsOrigins.length > 0) edge.use(cors(settings.corsOrigins));
   edge.use(route(readiness(redis, cores)));
-  edge.use(l0Auth({ settings, redisKeys, now }));
-  edge.use(l1aExactCache({ settings, asks, colo, redis, rules, now }));
-  edge.use(forwardToCore({ settings, cores, now }));
+  edge.use(inSpan('l0', l0Auth({ settings, redisKeys, now })));
+  edge.use(inSpan('l1a', l1aExactCache({ settings, asks, colo, redis, rules, now })));
+  edge.use(inSpan('core', forwardToCore({ settings, cores, now })));
   edge.onError(errorResponse(runtime));
   return edge;
 }

@@ -45,7 +45,7 @@ describe('the core’s image', () => {
       return folder === undefined || dev === true ? [] : [folder];
     });
     const copied = listed(dockerfile, /^COPY --from=dependencies \/app\/(\S*node_modules) \1$/gm);
-    expect(folders).toContain('core/node_modules');
+    expect(folders).toContain('node_modules');
     expect([...new Set(folders)].filter((folder) => !copied.includes(folder))).toEqual([]);
   });
 

@@ -37,6 +37,11 @@ export function workerBindings(
         Math.min(3_600, Math.max(1, Math.ceil(config.clocks.firstByteMs / 1000))),
       ),
       ...(config.corsOrigins.length > 0 && { ISARTOR__CORS_ORIGINS: config.corsOrigins.join(',') }),
+      ...(config.monitoring.enabled && {
+        ISARTOR__ENABLE_MONITORING: 'true',
+        ISARTOR__OTEL_EXPORTER_ENDPOINT: config.monitoring.otelEndpoint,
+        ISARTOR__OTEL_SAMPLE_RATIO: String(config.monitoring.sampleRatio),
+      }),
       ...(local.redisTimeoutMs !== undefined && { ISARTOR__REDIS_TIMEOUT_MS: local.redisTimeoutMs }),
       ...(upstash !== undefined && {
         UPSTASH_REDIS_REST_URL: upstash.url,
@@ -47,6 +52,11 @@ export function workerBindings(
       ...(gatewayApiKey !== undefined && { ISARTOR__GATEWAY_API_KEY: gatewayApiKey }),
       ...(authKeys !== undefined && { ISARTOR__AUTH__KEYS: `[${authKeys.map(encodeKeyRecord).join(',')}]` }),
       ...(config.edge.secret !== undefined && { ISARTOR__EDGE_SECRET: config.edge.secret }),
+      ...(Object.keys(config.monitoring.otelHeaders).length > 0 && {
+        ISARTOR__OTEL_EXPORTER_HEADERS: Object.entries(config.monitoring.otelHeaders)
+          .map((header) => header.join('='))
+          .join(','),
+      }),
       ...(upstash !== undefined && { UPSTASH_REDIS_REST_TOKEN: upstash.token }),
     },
   };
