@@ -43,6 +43,9 @@ import { CloudModule } from './l3-cloud/cloud.module.ts';
 import { Lifecycle } from './lifecycle/lifecycle.ts';
 import { composeLayers, Pipeline } from './pipeline/compose-layers.ts';
 import { Layers, type Layer } from './pipeline/layer.port.ts';
+import type { RecordFiles } from './request-record/record-files.ts';
+import { recordedPipeline } from './request-record/recorded-pipeline.ts';
+import { Records, RequestRecordModule } from './request-record/request-record.module.ts';
 import type { Logger } from './telemetry/log.ts';
 import { Metrics } from './telemetry/metrics.port.ts';
 import { Tracer } from './telemetry/tracer.port.ts';
@@ -56,6 +59,16 @@ const LAYERS = [
   CloudLayer, // l3
 ];
 
+function createPipeline(
+  layers: readonly Layer[],
+  { requestRecord }: Config,
+  records: RecordFiles | undefined,
+): Pipeline {
+  const pipeline = composeLayers(layers);
+  if (records === undefined) return pipeline;
+  return recordedPipeline(pipeline, requestRecord, (line) => records.write(line));
+}
+
 /** What the core is made of. */
 @Module({
   imports: [
@@ -67,6 +80,7 @@ const LAYERS = [
     SmallModelModule.register(ExactCacheModule, ExactCacheStore),
     CloudModule,
     FeedbackModule,
+    RequestRecordModule,
   ],
   controllers: [
     ChatCompletionsController,
@@ -93,7 +107,7 @@ const LAYERS = [
       // A layer that the configuration leaves out costs no request anything.
       useFactory: (...layers: (Layer | undefined)[]) => layers.filter((layer) => layer !== undefined),
     },
-    { provide: Pipeline, inject: [Layers], useFactory: (layers: readonly Layer[]) => composeLayers(layers) },
+    { provide: Pipeline, inject: [Layers, ConfigToken, Records], useFactory: createPipeline },
     {
       provide: Admission,
       inject: [Authenticator, InflightBudget, ConfigToken, Tracer, AdminGate],

@@ -4,15 +4,17 @@ import type { Config } from './config/config.ts';
 import { loadConfigFromProcess } from './config/load-config.ts';
 import { createApp } from './create-app.ts';
 import { Lifecycle } from './lifecycle/lifecycle.ts';
+import { auditStart } from './telemetry/audit.ts';
 import { createLog, type Logger } from './telemetry/log.ts';
 
 /** Exit status of a start that the settings forbid (sysexits' EX_CONFIG). */
 const EXIT_CONFIG = 78;
 
 async function main(): Promise<void> {
-  const { config, warnings } = loadConfigFromProcess();
+  const { config, warnings, inForce } = loadConfigFromProcess();
   const log = createLog(config.logLevel);
   for (const warning of warnings) log.warn(warning);
+  auditStart(log, inForce, config.auth.keys);
   const app = await createApp(config, log);
   await app.listen(config.port, config.host);
   log.info(

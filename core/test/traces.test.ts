@@ -183,6 +183,9 @@ describe('a trace', () => {
     // The log tells where a request went: its path and its model.
     const told = lines.map((line) => ({ ...line, path: undefined, model: undefined }));
     expect(JSON.stringify(told)).not.toContain(PLANTED);
+    expect(lines.filter(({ audit }) => audit === true).map(({ code, status }) => [code, status])).toEqual([
+      ['invalid_api_key', 401],
+    ]);
   });
 });
 

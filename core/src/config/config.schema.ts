@@ -2,6 +2,7 @@ import { AUTH_SETTINGS } from './settings/auth.ts';
 import { CACHE_SETTINGS } from './settings/cache.ts';
 import { CLOUD_SETTINGS } from './settings/cloud.ts';
 import { LIMIT_SETTINGS } from './settings/limits.ts';
+import { RECORD_SETTINGS } from './settings/records.ts';
 import { SEMANTIC_CACHE_SETTINGS } from './settings/semantic-cache.ts';
 import { SERVER_SETTINGS } from './settings/server.ts';
 import { SMALL_MODEL_SETTINGS } from './settings/small-model.ts';
@@ -16,6 +17,7 @@ const SETTINGS = {
   ...SMALL_MODEL_SETTINGS,
   ...CLOUD_SETTINGS,
   ...LIMIT_SETTINGS,
+  ...RECORD_SETTINGS,
 };
 
 /** The groups of the reference, in its order. */
@@ -27,6 +29,7 @@ export const SETTING_GROUPS: readonly (readonly [title: string, rows: Readonly<R
   ['Small model (L2)', SMALL_MODEL_SETTINGS],
   ['Cloud (L3)', CLOUD_SETTINGS],
   ['Limits', LIMIT_SETTINGS],
+  ['Record of requests', RECORD_SETTINGS],
 ];
 
 export type SettingKey = keyof typeof SETTINGS;

@@ -146,6 +146,16 @@ export interface Config {
   /** Empty: no CORS. `*` alone among them: all. */
   readonly corsOrigins: readonly string[];
   readonly logLevel: SettingValues['logLevel'];
+  readonly requestRecord: {
+    /** Undefined: no prompt and no answer is recorded. */
+    readonly dir: string | undefined;
+    readonly masked: boolean;
+    /** Of a request, and of its answer. */
+    readonly textBytes: number;
+    readonly fileBytes: number;
+    readonly totalBytes: number;
+    readonly keepDays: number;
+  };
   readonly monitoring: {
     readonly enabled: boolean;
     readonly otelEndpoint: string;
@@ -267,6 +277,14 @@ export function toConfig(values: SettingValues, isGiven: (key: SettingKey) => bo
     shutdownGraceMs: values.shutdownGraceSecs * 1_000,
     corsOrigins: values.corsOrigins ?? [],
     logLevel: values.logLevel,
+    requestRecord: {
+      dir: values.recordDir,
+      masked: values.recordMask,
+      textBytes: values.recordTextBytes,
+      fileBytes: values.recordFileBytes,
+      totalBytes: values.recordTotalBytes,
+      keepDays: values.recordKeepDays,
+    },
     monitoring: {
       enabled: values.enableMonitoring,
       otelEndpoint: values.otelExporterEndpoint,

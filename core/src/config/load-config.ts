@@ -3,6 +3,7 @@ import { ConfigError } from './config-error.ts';
 import { toConfig, type Config } from './config.ts';
 import { contradictions } from './contradictions.ts';
 import { CONFIG_FILE_VARIABLE, readEnvironment, type Environment } from './read-environment.ts';
+import { settingsInForce, type SettingInForce } from './in-force.ts';
 import { readYaml } from './read-yaml.ts';
 import { resolveSettings, type ReadFile } from './resolve-settings.ts';
 import type { Source } from './source.ts';
@@ -25,6 +26,8 @@ export interface ConfigSources {
 export interface LoadedConfig {
   readonly config: Config;
   readonly warnings: readonly string[];
+  /** Every setting as it holds, for the audit log. */
+  readonly inForce: readonly SettingInForce[];
 }
 
 /** Defaults, below the file, below the environment. Throws ConfigError with all faults at once. */
@@ -38,6 +41,7 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   return {
     config: toConfig(resolved.values, (key) => resolved.given.has(key)),
     warnings: [...resolved.warnings, ...together.warnings],
+    inForce: settingsInForce(resolved),
   };
 }
 

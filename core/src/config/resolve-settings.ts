@@ -12,6 +12,8 @@ export interface ResolvedSettings {
   readonly values: SettingValues;
   /** The settings that were given, and the name that won. */
   readonly given: ReadonlyMap<SettingKey, string>;
+  /** The values that were given, as a message may show them. */
+  readonly shown: ReadonlyMap<SettingKey, string>;
   /** The settings whose value cannot be used. */
   readonly faulty: ReadonlySet<SettingKey>;
   readonly faults: readonly string[];
@@ -27,6 +29,7 @@ type Reading = { readonly label: string; readonly value: unknown; readonly shown
 export function resolveSettings(environment: Source, yaml: Source, readFile: ReadFile): ResolvedSettings {
   const values: Record<string, unknown> = {};
   const given = new Map<SettingKey, string>();
+  const shown = new Map<SettingKey, string>();
   const faulty = new Set<SettingKey>();
   const faults: string[] = [];
   const warnings: string[] = [];
@@ -36,7 +39,10 @@ export function resolveSettings(environment: Source, yaml: Source, readFile: Rea
     const usable = readings.filter((reading) => 'label' in reading);
     const [winner, ...losers] = usable;
     values[key] = winner === undefined ? defaultOf(row) : winner.value;
-    if (winner !== undefined) given.set(key, winner.label);
+    if (winner !== undefined) {
+      given.set(key, winner.label);
+      shown.set(key, winner.shown);
+    }
     if (usable.length < readings.length) faulty.add(key);
     for (const reading of readings) if ('fault' in reading) faults.push(reading.fault);
     for (const loser of losers) {
@@ -47,7 +53,7 @@ export function resolveSettings(environment: Source, yaml: Source, readFile: Rea
     }
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every key has been filled above, by its own row's type
-  return { values: values as SettingValues, given, faulty, faults, warnings };
+  return { values: values as SettingValues, given, shown, faulty, faults, warnings };
 }
 
 /** The name to speak of a setting by: the one it was given under, else the recommended one. */

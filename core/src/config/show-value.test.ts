@@ -11,7 +11,7 @@ test.each([
   [123_456, true, '(a number)'],
   [true, true, '(a boolean)'],
   [{ password: 'x' }, false, '(a group)'],
-  [['a', 'b'], false, '(a list of 2)'],
+  [['a', 'b'], false, '"a", "b"'],
   ['https://user:pass@llm/v1', false, '"https://…@llm/v1"'],
   ['https://user:p/a@s@llm/v1', false, '"https://…@llm/v1"'],
   ['user:pass@llm', false, '"…@llm"'],

@@ -10,6 +10,9 @@ export function showValue(value: unknown, secret: boolean): string {
       : JSON.stringify(shortened(withoutSecrets(value)));
   }
   if (!secret && (typeof value === 'number' || typeof value === 'boolean')) return String(value);
+  if (!secret && Array.isArray(value) && value.every((item) => typeof item === 'string')) {
+    return shortened(value.map((item) => showValue(item, false)).join(', '));
+  }
   return shapeOf(value);
 }
 

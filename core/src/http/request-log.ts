@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { GatewayError, type LayerName } from '@isartor/shared';
 import type { Answer } from '../pipeline/answer.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
+import { Audit } from '../telemetry/audit.ts';
 import { Log, type Logger } from '../telemetry/log.ts';
 import { Metrics, readCacheEvent, type RequestOutcome } from '../telemetry/metrics.port.ts';
 import { asGatewayError } from './as-gateway-error.ts';
@@ -18,6 +19,7 @@ export class RequestLog {
   constructor(
     @Inject(Log) private readonly log: Logger,
     @Inject(Metrics) private readonly metrics: Metrics,
+    @Inject(Audit) private readonly audit: Logger,
   ) {}
 
   answered(exchange: Exchange, context: RequestContext, answer: Answer, delivery: Delivery): void {
@@ -43,6 +45,7 @@ export class RequestLog {
     this.measure(exchange, context, delivery, layer);
     endTrace(exchange, context, { delivery, layer, errorCode: code });
     if (delivery.outcome !== 'left') this.metrics.error(code);
+    if (layer === 'l0') this.tellRefusal(exchange, status, code);
     const line = { ...this.common(exchange, context, delivery), error: describe(error) };
     if (delivery.status >= 500) this.log.error(line, 'request');
     else this.log.info(line, 'request');
@@ -60,6 +63,26 @@ export class RequestLog {
     for (const { layer: name, ms } of trail.timings) metrics.layer(name, ms / 1_000);
     const cache = trail.cache === undefined ? undefined : readCacheEvent(trail.cache);
     if (cache !== undefined) metrics.cacheEvent(cache.event, cache.why);
+  }
+
+  /** Who was refused, and why: of a caller without a good key nothing is known. */
+  private tellRefusal(
+    { id: requestId, span, path, principal, fromEdge }: Exchange,
+    status: number,
+    code: string,
+  ): void {
+    const { tenant, keyName: key } = principal ?? {};
+    const line = {
+      requestId,
+      traceId: span.traceId,
+      path: path.slice(0, MAX_PATH),
+      tenant,
+      key,
+      fromEdge,
+      status,
+      code,
+    };
+    this.audit.info(line, 'a caller was refused');
   }
 
   /** What the answer spared, as far as its model counted tokens. */

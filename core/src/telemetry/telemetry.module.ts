@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import { ConfigToken } from '../config/config.module.ts';
 import type { Config } from '../config/config.ts';
+import { Audit, auditOf } from './audit.ts';
 import { Log, type Logger } from './log.ts';
 import { MetricsServer } from './metrics-server.ts';
 import { Metrics, NO_METRICS } from './metrics.port.ts';
@@ -34,12 +35,13 @@ export class TelemetryModule implements OnApplicationBootstrap, OnApplicationShu
       module: TelemetryModule,
       providers: [
         { provide: Log, useValue: log },
+        { provide: Audit, useValue: auditOf(log) },
         { provide: Metrics, inject: [ConfigToken, Log], useFactory: createMetrics },
         { provide: MetricsServer, inject: [ConfigToken, Metrics], useFactory: createServer },
         { provide: Traces, inject: [ConfigToken, Log], useFactory: createTraces },
         { provide: Tracer, inject: [Traces], useFactory: ({ tracer }: Tracing) => tracer },
       ],
-      exports: [Log, Metrics, Tracer],
+      exports: [Log, Audit, Metrics, Tracer],
     };
   }
 

@@ -186,6 +186,7 @@ function ask(backend: EmbeddedBackend, overrides: JsonObject, signal: AbortSigna
   return backend.call({
     operation: 'openai.chat',
     body: new TextEncoder().encode(JSON.stringify(auto('A story', overrides))),
+    model: 'tiny',
     query: '',
     headers: [],
     stream: false,

@@ -1,4 +1,5 @@
 import type { TenantRecord } from '@isartor/shared';
+import { auditOf } from '../../telemetry/audit.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { ChangedRecord, TenantChange, TenantRecords } from './tenant-records.port.ts';
 
@@ -20,8 +21,7 @@ export class RecordAudit {
     private readonly records: TenantRecords,
     log: Logger,
   ) {
-    // Whatever the level: who purged what must be found later. Only `silent` silences it.
-    this.audit = log.child({ audit: true }, { level: log.level === 'silent' ? 'silent' : 'info' });
+    this.audit = auditOf(log);
   }
 
   /** As TenantRecords.change. */
