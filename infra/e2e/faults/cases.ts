@@ -9,11 +9,12 @@ import {
   halfThenCut,
   halfThenSilence,
   limited,
-  sound,
   speaks,
 } from './fault-answers.ts';
 import type { FaultCase, Must } from './fault-case.ts';
+import { MESSAGE_CASES } from './message-faults.ts';
 import type { Outcome } from './outcome.ts';
+import { CHAT } from './surfaces.ts';
 
 const stall = always({ kind: 'stall' });
 
@@ -172,8 +173,9 @@ export const CASES: readonly FaultCase[] = [
   {
     title: '20 identical calls at once',
     act: 'asks twenty-fold',
-    answer: sound,
+    answer: CHAT.sound,
     must: both({ status: 200, ending: 'whole', calls: 1, cached: true }),
     edge: 'stack',
   },
+  ...MESSAGE_CASES,
 ];

@@ -34,14 +34,14 @@ export class ClientCall {
   #tail = '';
   #bytes = 0;
 
-  constructor(target: Target, body: JsonObject, options: { readonly reads?: boolean } = {}) {
+  constructor(target: Target, path: string, body: JsonObject, options: { readonly reads?: boolean } = {}) {
     this.#reads = options.reads ?? true;
     const headed = Promise.withResolvers<void>();
     const begun = Promise.withResolvers<void>();
     const ended = Promise.withResolvers<ClientView['end']>();
     this.headed = headed.promise;
     this.begun = begun.promise;
-    this.#request = httpRequest(`${target.origin}/v1/chat/completions`, {
+    this.#request = httpRequest(`${target.origin}${path}`, {
       method: 'POST',
       agent: this.#agent,
       headers: { 'content-type': 'application/json', ...target.headers },

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { chatBody, chatStream, errorAnswer, jsonAnswer, type FakeAnswer, type FakeStep } from '@isartor/shared/testing';
+import { chatBody, errorAnswer, jsonAnswer, type FakeAnswer, type FakeStep } from '@isartor/shared/testing';
 import type { Form } from './outcome.ts';
 
 /** What the provider does in one case; `middle` is told when it is half-way. */
@@ -8,11 +8,6 @@ export type FaultAnswer = (form: Form, middle: () => void) => FakeAnswer;
 /** The same in both forms. */
 export function always(answer: FakeAnswer): FaultAnswer {
   return () => answer;
-}
-
-/** What a sound provider answers. */
-export function sound(form: Form): FakeAnswer {
-  return form === 'plain' ? jsonAnswer(chatBody('a sound answer')) : chatStream(chatBody('a sound answer'));
 }
 
 /** A provider that has a limit, and says when to come back. */

@@ -1,5 +1,6 @@
 import type { FaultAnswer } from './fault-answers.ts';
 import { FORMS, type Form, type Outcome } from './outcome.ts';
+import type { Surface } from './surfaces.ts';
 
 /** How and when a client leaves. */
 export type Leaving = `${'closes' | 'resets'} ${'before' | 'in the middle'}`;
@@ -20,6 +21,8 @@ export type Must = Readonly<Partial<Record<Form, Outcome>>>;
 /** One fault, and what must come of it. */
 export interface FaultCase {
   readonly title: string;
+  /** Where it is asked; OpenAI's chat where nothing else is said. */
+  readonly surface?: Surface;
   readonly act: Act;
   readonly answer: FaultAnswer;
   /** Bytes of a body that the provider sent as its whole answer although it is none. */

@@ -27,7 +27,7 @@ for (const { site, start } of SITES) {
 }
 if (values.portkey) {
   for (const row of rows) {
-    if (row.fault.edgeOnly === true) continue;
+    if (row.fault.edgeOnly === true || row.fault.surface !== undefined) continue;
     // One process a row: what some faults leave behind in it would be taken for the next one's outcome.
     const target = await startPortkey();
     try {

@@ -1,10 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { HEADER, isJsonObject, parseJson, type JsonValue } from '@isartor/shared';
-import { chatRequest, type RecordedRequest } from '@isartor/shared/testing';
+import type { RecordedRequest } from '@isartor/shared/testing';
 import { ClientCall, type ClientView } from './client.ts';
 import type { Act, FaultCase, Leaving } from './fault-case.ts';
-import { LongAnswer, sound } from './fault-answers.ts';
+import { LongAnswer } from './fault-answers.ts';
 import { abortOf, delayOf, type Abort, type Ending, type Form, type Outcome } from './outcome.ts';
+import { CHAT, type Surface } from './surfaces.ts';
 import type { Target } from './targets/target.ts';
 
 /** How long the provider is watched for an abort before it counts as running on: past every clock that may end it. */
@@ -42,10 +43,12 @@ class Scene {
   readonly #fault: FaultCase;
   readonly #form: Form;
   readonly #question: string;
+  readonly #surface: Surface;
 
   constructor(target: Target, fault: FaultCase, form: Form, question: string) {
     this.#target = target;
     this.#fault = fault;
+    this.#surface = fault.surface ?? CHAT;
     this.#form = form;
     this.#question = question;
   }
@@ -75,9 +78,9 @@ class Scene {
   /** Asks the same once more, of a provider that is sound again. */
   async afterwards(): Promise<Pick<Outcome, 'cached' | 'stuck'>> {
     const before = this.#calls().length;
-    this.#target.upstream.respondWith(sound(this.#form));
+    this.#target.upstream.respondWith(this.#surface.sound(this.#form));
     const view = await this.#client().ended;
-    const stuck = view.status !== 200 || endingOf(view, undefined) !== 'whole';
+    const stuck = view.status !== 200 || endingOf(view, undefined, this.#surface) !== 'whole';
     return { cached: this.#calls().length === before, ...(stuck && { stuck: true as const }) };
   }
 
@@ -175,8 +178,9 @@ class Scene {
   }
 
   #client(variant = '', options: { readonly reads?: boolean } = {}): ClientCall {
-    const asked = chatRequest(this.#question + variant, this.#form === 'plain' ? {} : { stream: true });
-    return new ClientCall(this.#target, asked, options);
+    const { path } = this.#surface;
+    const asked = this.#surface.request(this.#question + variant);
+    return new ClientCall(this.#target, path, this.#form === 'plain' ? asked : { ...asked, stream: true }, options);
   }
 
   #answer(middle: () => void = () => undefined) {
@@ -196,7 +200,7 @@ class Scene {
 
   #seen(view: ClientView, sentBytes = this.#fault.sentBytes?.(this.#form)): Omit<Uncached, 'calls'> {
     const { status, headers, text } = view;
-    const code = codeIn(text);
+    const code = codeIn(text, this.#surface);
     const retryAfter = headers['retry-after'];
     const fault = headers[HEADER.error];
     return {
@@ -207,7 +211,7 @@ class Scene {
       ...(new RegExp(`127\\.0\\.0\\.1|${new URL(this.#target.upstream.origin).port}|ECONN`).test(text) && {
         leaks: true as const,
       }),
-      ending: endingOf(view, sentBytes),
+      ending: endingOf(view, sentBytes, this.#surface),
     };
   }
 }
@@ -217,26 +221,30 @@ function classed(ms: number | undefined): Abort | undefined {
   return ms === undefined ? 'never' : abortOf(ms);
 }
 
-function endingOf({ headers, text, bytes, end }: ClientView, sentBytes: number | undefined): Ending {
+function endingOf(
+  { headers, text, bytes, end }: ClientView,
+  sentBytes: number | undefined,
+  { lastData }: Surface,
+): Ending {
   if (end === 'none') return 'no end';
   if (end === 'broken') return 'broken off';
   const streamed = headers['content-type']?.startsWith('text/event-stream') === true;
   const events = text.split('\n\n');
   if (streamed && events.some((event) => isJsonObject(errorIn(event)))) return 'error event';
   if (sentBytes !== undefined && bytes === sentBytes) return 'as sent';
-  const whole = streamed ? text.endsWith('data: [DONE]\n\n') : parsed(text) !== undefined;
+  const whole = streamed ? text.endsWith(lastData) : parsed(text) !== undefined;
   return whole ? 'whole' : 'silently cut';
 }
 
-/** `code` of an error, in a body or in one of a stream's events. */
-function codeIn(text: string): string | undefined {
+/** What tells an error apart, in a body or in one of a stream's events. */
+function codeIn(text: string, { errorCode }: Surface): string | undefined {
   const errors = [text, ...text.split('\n\n')].map(errorIn).filter(isJsonObject);
-  const code = errors[0]?.['code'];
+  const code = errors[0]?.[errorCode];
   return typeof code === 'string' ? code : undefined;
 }
 
 function errorIn(text: string): JsonValue | undefined {
-  const value = parsed(text.replace(/^data: /, ''));
+  const value = parsed(text.replace(/^(?:event: \w+\n)?data: /, ''));
   return isJsonObject(value) ? value['error'] : undefined;
 }
 

@@ -26,7 +26,8 @@ upstream whose faults are programmed: the core alone, the edge with a core behin
 ${rows.join('\n')}
 
 **How to read it.** \`same\`: as at the core. Calls are those that the provider got; Isartor asks a provider once more where
-that may help. *As sent*: byte for byte what the provider sent. *Error event*: the stream ends with \`data: {"error":…}\`.
+that may help. *As sent*: byte for byte what the provider sent. *Error event*: the stream ends with the error in its dialect's form,
+\`data: {"error":…}\` or \`event: error\`.
 *Broken off*: the client's connection breaks, so that the answer cannot be taken for whole. *Silently cut*: it can. *No end*: the
 client gave up after 6 s. After each fault the same question was asked again, of a sound provider: nothing of a fault was
 served from a cache, where \`cached\` does not say so.

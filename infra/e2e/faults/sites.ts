@@ -1,8 +1,7 @@
-import { chatRequest } from '@isartor/shared/testing';
 import { ClientCall } from './client.ts';
-import { sound } from './fault-answers.ts';
 import type { Site } from './fault-case.ts';
 import { FORMS } from './outcome.ts';
+import { CHAT } from './surfaces.ts';
 import { startCore, startStack, startWorkerd } from './targets/isartor.ts';
 import type { Target } from './targets/target.ts';
 
@@ -16,9 +15,9 @@ export const SITES: readonly { readonly site: Site; readonly start: () => Promis
 /** Asks once in each form: what is loaded at a first request is no part of what faults cost. */
 export async function warm(target: Target): Promise<void> {
   for (const form of FORMS) {
-    target.upstream.respondWith(sound(form));
-    const body = chatRequest(`${form} and sound`, form === 'plain' ? {} : { stream: true });
-    const { status, text } = await new ClientCall(target, body).ended;
+    target.upstream.respondWith(CHAT.sound(form));
+    const body = { ...CHAT.request(`${form} and sound`), ...(form === 'streamed' && { stream: true }) };
+    const { status, text } = await new ClientCall(target, CHAT.path, body).ended;
     if (status !== 200) throw new Error(`the gateway does not answer a sound request: ${status} ${text}`);
   }
 }

@@ -5,7 +5,10 @@ export const KEY = 'isk-faults';
 export function settings(upstreamUrl: string): Record<string, string> {
   return {
     ISARTOR__GATEWAY_API_KEY: KEY,
-    ISARTOR__EXTERNAL_LLM_URL: upstreamUrl,
+    ISARTOR__L3__PROVIDERS: JSON.stringify([
+      { name: 'openai', url: upstreamUrl, model: 'gpt-4o-mini' },
+      { name: 'anthropic', dialect: 'anthropic', url: upstreamUrl, model: 'claude-haiku-4-5' },
+    ]),
     ISARTOR__CACHE_MODE: 'exact',
     ISARTOR__CLOCKS__FIRST_BYTE_SECS: '1',
     ISARTOR__CLOCKS__BETWEEN_BYTES_SECS: '1',
