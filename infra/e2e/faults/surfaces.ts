@@ -14,9 +14,9 @@ import type { Form } from './outcome.ts';
 /** An API as clients of this suite see it. */
 export interface Surface {
   readonly path: string;
-  request(text: string): JsonObject;
+  readonly request: (text: string) => JsonObject;
   /** What a sound provider answers. */
-  sound(form: Form): FakeAnswer;
+  readonly sound: (form: Form) => FakeAnswer;
   /** How the last event of a whole stream ends. */
   readonly lastData: string;
   /** The member of an error that tells errors apart. */

@@ -19,4 +19,5 @@ export {
   type FakeUpstream,
   type FakeUpstreamOptions,
 } from './fake-upstream.ts';
+export { messageStreams, type RecordedStream } from './recorded-messages.ts';
 export { chatRequest, completionRequest, embeddingRequest, messageRequest, nativeRequest } from './requests.ts';

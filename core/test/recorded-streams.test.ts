@@ -1,0 +1,88 @@
+import {
+  aggregateStream,
+  encodeSseEvent,
+  HEADER,
+  unstorableRule,
+  type JsonObject,
+  type Operation,
+  type SseEvent,
+} from '@isartor/shared';
+import {
+  fakeUpstream,
+  messageRequest,
+  messageStreams,
+  type FakeUpstream,
+  type RecordedStream,
+} from '@isartor/shared/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startCore, type RunningCore } from './support/start-core.ts';
+import { eventsIn } from './support/events-in.ts';
+
+let upstream: FakeUpstream;
+let core: RunningCore;
+
+beforeAll(async () => {
+  upstream = await fakeUpstream();
+  core = await startCore(upstream.url, {
+    ISARTOR__L3__PROVIDERS: JSON.stringify([
+      { name: 'anthropic', dialect: 'anthropic', url: upstream.url, model: 'claude-haiku-4-5' },
+    ]),
+  });
+});
+afterAll(async () => {
+  await core.stop();
+  await upstream.close();
+});
+
+interface Surface {
+  readonly operation: Operation;
+  readonly path: string;
+  readonly streams: readonly RecordedStream[];
+  readonly request: (text: string) => JsonObject;
+}
+
+const SURFACES: readonly Surface[] = [
+  {
+    operation: 'anthropic.messages',
+    path: '/v1/messages',
+    streams: messageStreams,
+    request: (text) => messageRequest(text, { stream: true }),
+  },
+];
+
+/** Whether a stream's sum may be kept: it is whole, and ended as it should. */
+function isStorable(operation: Operation, events: readonly SseEvent[]): boolean {
+  const body = aggregateStream(operation, events);
+  const contentType = 'application/json';
+  const answer = { status: 200, contentType, body, byteLength: JSON.stringify(body ?? null).length };
+  return unstorableRule(operation, {}, answer) === undefined;
+}
+
+const recorded = SURFACES.flatMap((surface) => surface.streams.map((stream) => ({ ...surface, ...stream })));
+
+describe.skipIf(recorded.length === 0)('a recorded stream', () => {
+  it.each(recorded)(
+    '$operation, $name: passes through byte for byte, and what is kept of it adds up to the same',
+    async ({ operation, path, name, events, request }) => {
+      const sent = events.map(encodeSseEvent).join('');
+      upstream.respondWith({ kind: 'stream', steps: [{ raw: sent }] });
+      const body = request(name);
+      const live = await core.post(path, body);
+      expect(await live.text()).toBe(sent);
+
+      const before = upstream.requests.length;
+      const again = await core.post(path, body);
+      const text = await again.text();
+      if (!isStorable(operation, events)) {
+        expect(upstream.requests.length).toBe(before + 1);
+        expect(text).toBe(sent);
+        return;
+      }
+      expect(again.headers.get(HEADER.layer)).toBe('l1a');
+      expect(aggregateStream(operation, eventsIn(text))).toEqual(aggregateStream(operation, events));
+      const plain = await core.post(path, { ...body, stream: false });
+      expect(plain.headers.get(HEADER.layer)).toBe('l1a');
+      expect(await plain.json()).toEqual(aggregateStream(operation, events));
+    },
+  );
+});
