@@ -234,6 +234,7 @@ describe('a key that reports without end', () => {
     expect(lines.map((entry) => JSON.parse(entry) as unknown)).toMatchObject([
       { ...line, outcome: 'confirmed', before: { quarantined: 0 }, after: { quarantined: 1 } },
       { ...line, outcome: 'confirmed', before: { quarantined: 1 }, after: { quarantined: 1 } },
+      { audit: true, path: FEEDBACK, status: 429 },
     ]);
     expect(text).not.toContain(TEST_KEY);
     const figures = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();

@@ -35,6 +35,7 @@ describe('the table of errors', () => {
       not_found: [404, false],
       tenant_not_found: [404, false],
       model_not_found: [404, false],
+      entry_not_found: [404, false],
       api_not_served: [404, false],
       method_not_allowed: [405, false],
       request_timeout: [408, true],
