@@ -26,6 +26,8 @@ export interface Plan {
   readonly rounds: number;
   readonly seconds: number;
   readonly warmUpSeconds: number;
+  /** Questions that a semantic cache is filled with. */
+  readonly entries: number;
 }
 
 /** One load on one contestant, and the CPU time a request of it took. */

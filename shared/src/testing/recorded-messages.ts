@@ -4,7 +4,7 @@ import { isJsonObject, parseJson } from '../json/json-value.ts';
 import type { SseEvent } from '../sse/sse-event.ts';
 
 /** Real traffic of Anthropic's; third-party data, so it lies beside the repository and not in it. */
-const FOLDER = fileURLToPath(new URL('../../../../shared/transcripts/anthropic/', import.meta.url));
+const FOLDER = fileURLToPath(new URL('../../../../shared/transcripts/anthropic/', import.meta.url).href);
 const present = existsSync(FOLDER);
 if (!present) process.stderr.write('skipped: no recorded traffic at ../shared/transcripts beside the repository\n');
 

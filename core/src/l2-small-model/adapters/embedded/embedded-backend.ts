@@ -136,7 +136,6 @@ function reply(
   return { status, headers: { 'content-type': contentType }, body: chunks, abandon };
 }
 
-// oxlint-disable-next-line typescript/require-await -- the bytes are there already
 async function* asyncOf(chunks: Iterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   yield* chunks;
 }
