@@ -87,7 +87,7 @@ refuses_unknown_fields() {
   done
 }
 
-check 'yamllint' yamllint yamllint --strict -c infra/yamllint.yaml infra/k8s infra/helm infra/yamllint.yaml
+check 'yamllint' yamllint yamllint --strict -c infra/yamllint.yaml infra/k8s infra/helm infra/otel infra/yamllint.yaml
 check 'images, scripts, workflows, Compose files' 'hadolint shellcheck promtool actionlint' bash infra/docker/check.sh
 has kubectl && kustomize=kubectl || kustomize=kustomize
 check 'kustomize build' "$kustomize" render_kustomize
@@ -103,6 +103,11 @@ if has helm-oldest; then
   check 'helm 3.12 renders and refuses alike' helm-oldest with_oldest_helm conformance chart
 else
   echo 'NOT RUN  helm 3.12: bash infra/tools/install.sh helm-oldest builds it (some minutes, once)'
+fi
+if has otelcol; then
+  check 'collector configurations' otelcol bash infra/otel/check.sh
+else
+  echo 'NOT RUN  collector configurations: bash infra/tools/install.sh otelcol builds the collector (some minutes, once)'
 fi
 check 'policies, flows, values refused' "helm $kustomize" conformance policies pod-security network-policies chart
 check 'helm unittest' helm-unittest helm-unittest --strict "$chart"

