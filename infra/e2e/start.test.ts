@@ -216,7 +216,7 @@ describe('one line and a non-zero exit', () => {
   });
 });
 
-it('runs on a Redis: what the core stores, the edge serves, and a second start finds it', async ({ skip }) => {
+it('runs on a Redis: what the core stores, the edge serves, and a second start finds it', { timeout: 60_000 }, async ({ skip }) => {
   const redis = await testRedis({ own: true });
   if ('skip' in redis) {
     skip(redis.skip);
