@@ -87,7 +87,7 @@ refuses_unknown_fields() {
   done
 }
 
-check 'yamllint' yamllint yamllint --strict -c infra/yamllint.yaml infra/k8s infra/helm infra/otel infra/yamllint.yaml
+check 'yamllint' yamllint yamllint --strict -c infra/yamllint.yaml infra/k8s infra/helm infra/otel infra/grafana infra/yamllint.yaml
 check 'images, scripts, workflows, Compose files' 'hadolint shellcheck promtool actionlint' bash infra/docker/check.sh
 has kubectl && kustomize=kubectl || kustomize=kustomize
 check 'kustomize build' "$kustomize" render_kustomize
@@ -109,6 +109,7 @@ if has otelcol; then
 else
   echo 'NOT RUN  collector configurations: bash infra/tools/install.sh otelcol builds the collector (some minutes, once)'
 fi
+check 'rules and alerts' promtool bash infra/grafana/check.sh
 check 'policies, flows, values refused' "helm $kustomize" conformance policies pod-security network-policies chart
 check 'helm unittest' helm-unittest helm-unittest --strict "$chart"
 for schemas in "$tools"/schemas/kubernetes-*; do

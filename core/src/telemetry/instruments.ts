@@ -33,6 +33,12 @@ export class Instruments implements MetricProducer {
     return tally;
   }
 
+  /** A counter that is kept elsewhere. */
+  total(name: string, description: string, read: () => number): void {
+    const counter = this.meter.createObservableCounter(name, { description });
+    counter.addCallback((result) => result.observe(read()));
+  }
+
   /** `bounds`: see HistogramTally. */
   histogram(name: string, description: string, bounds: readonly number[], unit?: string): HistogramTally {
     const tally = new HistogramTally(name, description, bounds, unit);

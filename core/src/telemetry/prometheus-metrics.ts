@@ -61,6 +61,7 @@ export class PrometheusMetrics implements Metrics {
     instruments.gauge('isartor_breaker_state', '0: closed, 1: half open, 2: open (calls are not even tried).', (tell) =>
       this.breakers.forEach((state, breaker) => tell(BREAKER_VALUES[state], { breaker })),
     );
+    observeProcess(instruments);
     instruments.gauge(
       'isartor_event_loop_delay_seconds',
       'How late the event loop was in the last 15 to 30 seconds; quantile 1 is the worst.',
@@ -160,6 +161,16 @@ export class PrometheusMetrics implements Metrics {
     this.delay.stop();
     await this.instruments.stop();
   }
+}
+
+function observeProcess(instruments: Instruments): void {
+  instruments.total('isartor_process_cpu_seconds_total', 'CPU time of this process.', () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  });
+  instruments.gauge('isartor_process_memory_bytes', 'Resident memory of this process.', (tell) =>
+    tell(process.memoryUsage.rss()),
+  );
 }
 
 function countersOf(instruments: Instruments) {
