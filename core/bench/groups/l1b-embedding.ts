@@ -30,7 +30,8 @@ function rowsOf({ id, what, file }: BenchModel, figures: Figures): Row[] {
       theirs: bare,
       ratio: ours / bare,
       better: 'less',
-      aim: { of: 'ratio', atMost: 1.3 },
+      // A run of a tenth of a millisecond is shorter than the way to another thread and back.
+      ...(id !== 'builtin' && { aim: { of: 'ratio', atMost: 1.3 } as const }),
     },
     {
       id: `l1b-embedding/${id}/32`,

@@ -43,14 +43,29 @@ export function wordVectorsOf({ tokens, dimension, vectors }: TokenVectors): rea
     .map(({ word, sum }) => ({ word, stem: stem(word), isContent: !isFunctionWord(word), vector: unit(sum) }));
 }
 
-/** Each word of `a` with its nearest one in `b`: greedy, so that two words may have one counterpart. */
-export function aligned(a: readonly WordVector[], b: readonly WordVector[]): readonly AlignedWord[] {
+/**
+ * The words of each text with their nearest ones in the other: greedy, so that two words may have one counterpart.
+ */
+export function aligned(
+  a: readonly WordVector[],
+  b: readonly WordVector[],
+): readonly [inA: readonly AlignedWord[], inB: readonly AlignedWord[]] {
+  const cosines = a.map((word) => Float64Array.from(b, (other) => dot(word.vector, other.vector)));
+  const inA = counterparts(a, b, (i, j) => cosines[i]?.[j] ?? -1);
+  return [inA, counterparts(b, a, (i, j) => cosines[j]?.[i] ?? -1)];
+}
+
+function counterparts(
+  a: readonly WordVector[],
+  b: readonly WordVector[],
+  cosineOf: (i: number, j: number) => number,
+): readonly AlignedWord[] {
   const stems = new Set(b.map((word) => word.stem));
-  return a.map((word) => {
+  return a.map((word, i) => {
     let nearness = -1;
     let counterpart = -1;
-    for (const [at, other] of b.entries()) {
-      const cosine = dot(word.vector, other.vector);
+    for (let at = 0; at < b.length; at++) {
+      const cosine = cosineOf(i, at);
       if (cosine > nearness) [nearness, counterpart] = [cosine, at];
     }
     const isSaid = stems.has(word.stem);

@@ -31,7 +31,7 @@ export const PAIR_FEATURES = [
 /** The numbers of a pair, as training and serving use them alike. Pure. */
 export function pairFeatures(a: ReadText, b: ReadText, cosine: number): readonly number[] {
   const [wordsA, wordsB] = [wordVectorsOf(a.tokens), wordVectorsOf(b.tokens)];
-  const [inA, inB] = [aligned(wordsA, wordsB), aligned(wordsB, wordsA)];
+  const [inA, inB] = aligned(wordsA, wordsB);
   const contents = [inA, inB].map((side) => side.filter(({ isContent }) => isContent));
   const nearnesses = contents.flat().map(({ nearness }) => nearness);
   const covered = [inA, inB].map(meanNearness);

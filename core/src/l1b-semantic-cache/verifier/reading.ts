@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 /** A text as the rules read it. */
 export interface Reading {
   readonly text: string;
@@ -10,8 +12,19 @@ export interface Reading {
 /** Letters and digits with what joins them inside a word. */
 const WORD = /[\p{L}\p{N}]+(?:['’._@#+&/-][\p{L}\p{N}]+|,\d{3}(?!\d))*(?:\+\+|#)?/gu;
 
+/** One question is held against several candidates, and a candidate against many questions. */
+const LATEST = new LRUCache<string, Reading>({ max: 256 });
+
 /** Reads a text once, for all rules. */
 export function readingOf(text: string): Reading {
+  const latest = LATEST.get(text);
+  if (latest !== undefined) return latest;
+  const reading = read(text);
+  LATEST.set(text, reading);
+  return reading;
+}
+
+function read(text: string): Reading {
   const folded = withoutCourtesy(text.normalize('NFKC').replaceAll('’', "'"));
   const written = Array.from(folded.matchAll(WORD), ([word]) => word);
   const words = phrasesFolded(written.flatMap((word) => plainWords(word.toLowerCase())));

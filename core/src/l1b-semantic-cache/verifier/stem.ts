@@ -91,6 +91,19 @@ const IRREGULAR: ReadonlyMap<string, string> = new Map(
  * (`new`, `news`); the rules that use it look for what is missing, so a wrong stem costs at most what cosine lets pass.
  */
 export function stem(word: string): string {
+  const known = KNOWN.get(word);
+  if (known !== undefined) return known;
+  if (KNOWN.size >= MAX_KNOWN) KNOWN.clear();
+  const stemmed = stemOf(word);
+  KNOWN.set(word, stemmed);
+  return stemmed;
+}
+
+/** Every rule asks for the stems of the same few words. */
+const KNOWN = new Map<string, string>();
+const MAX_KNOWN = 4_096;
+
+function stemOf(word: string): string {
   let stemmed = IRREGULAR.get(word) ?? word;
   if (stemmed.length > 4 && stemmed.endsWith('ies')) stemmed = `${stemmed.slice(0, -3)}y`;
   else if (stemmed.length > 4 && /(?:s|x|z|ch|sh)es$/.test(stemmed)) stemmed = stemmed.slice(0, -2);

@@ -24,8 +24,9 @@ export const extraSentence: GuardRule = {
 };
 
 function extra(a: Reading, b: Reading): string | undefined {
-  const sentences = a.text.split(SENTENCE_END).map(readingOf);
-  if (sentences.length < 2) return undefined;
+  const parts = a.text.split(SENTENCE_END);
+  if (parts.length < 2) return undefined;
+  const sentences = parts.map(readingOf);
   const said = new Set(b.words.map(stem));
   const unsaid = sentences.map(({ words }) => words.filter((word) => !isFunctionWord(word) && !said.has(stem(word))));
   // Where each sentence says something new, it is the same question at greater length: the head's business.
