@@ -1,7 +1,7 @@
 import { PROVIDER_DIALECTS, type ProviderDialect } from '@isartor/shared';
 import { z } from 'zod';
 import { apiBaseUrl } from './address-types.ts';
-import { suggestName } from './suggest-name.ts';
+import { parsedList, unknownMember } from './listed-records.ts';
 import { choice, decimalNumber, flag, headerSecret, oneLine } from './value-types.ts';
 
 /** One provider of the chain, as an operator writes it. */
@@ -87,34 +87,15 @@ function providerName() {
     .describe('1 to 64 lower-case letters, digits, dots, dashes or underscores, such as openai or groq-eu');
 }
 
-function parsedList(text: string): readonly unknown[] | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value) ? value : undefined;
-  } catch {
-    // The parser's own message quotes the text, which holds keys.
-    return undefined;
-  }
-}
-
 /** The place of a fault and its remedy; never a value, and of a name only what looks like one. */
 function describeIssue(item: string, issues: readonly z.core.$ZodIssue[]): string {
   const unknown = issues.find((issue) => issue.code === 'unrecognized_keys');
-  if (unknown !== undefined) return `${[item, ...unknown.path].join('.')} ${unknownMember(unknown)}`;
+  if (unknown !== undefined)
+    return `${[item, ...unknown.path].join('.')} ${unknownMember(unknown, Object.keys(unknown.path.length === 0 ? MEMBERS : TIMEOUTS))}`;
   const [issue] = issues;
   const place = [item, ...(issue?.path ?? [])].join('.');
   if (issue?.code === 'custom') return `${place} ${issue.message}`;
   return `${place} is missing or not usable; write ${DESCRIPTIONS.get(String(issue?.path.at(-1))) ?? 'an object'}`;
-}
-
-function unknownMember({ keys, path }: z.core.$ZodIssueUnrecognizedKeys): string {
-  const known = Object.keys(path.length === 0 ? MEMBERS : TIMEOUTS);
-  const name = keys.find((key) => /^[A-Za-z_]{1,32}$/.test(key));
-  const meant = name === undefined ? undefined : suggestName(name, known);
-  if (name === undefined) return `has a member that is not known here; known are ${known.join(', ')}`;
-  return meant === undefined
-    ? `has no member ${name}; known are ${known.join(', ')}`
-    : `has no member ${name}; did you mean ${meant}?`;
 }
 
 function fromRecord(record: z.output<typeof RECORD>): ListedProvider {

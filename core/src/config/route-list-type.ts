@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { suggestName } from './suggest-name.ts';
+import { parsedList, unknownMember } from './listed-records.ts';
 import { decimalNumber, oneLine } from './value-types.ts';
 
 /** One row of the route table: which requests it is about, and how is decided about them. */
@@ -78,27 +78,10 @@ function covers(earlier: ListedRoute, later: ListedRoute): boolean {
   );
 }
 
-function parsedList(text: string): readonly unknown[] | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value) ? value : undefined;
-  } catch {
-    // Said by the caller.
-    return undefined;
-  }
-}
-
 /** The place of a fault and its remedy; never a value. */
 function describeIssue(item: string, issues: readonly z.core.$ZodIssue[]): string {
   const unknown = issues.find((issue) => issue.code === 'unrecognized_keys');
-  const known = Object.keys(MEMBERS);
-  if (unknown !== undefined) {
-    const name = unknown.keys.find((key) => /^[A-Za-z_]{1,32}$/.test(key));
-    const meant = name === undefined ? undefined : suggestName(name, known);
-    return meant === undefined
-      ? `${item} has a member that is not known here; known are ${known.join(', ')}`
-      : `${item} has no member ${name}; did you mean ${meant}?`;
-  }
+  if (unknown !== undefined) return `${item} ${unknownMember(unknown, Object.keys(MEMBERS))}`;
   const member = issues[0]?.path[0];
   const place = [item, ...(issues[0]?.path ?? [])].join('.');
   return `${place} is missing or not usable; write ${DESCRIPTIONS[String(member)] ?? 'an object'}`;
