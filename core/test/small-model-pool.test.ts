@@ -2,12 +2,13 @@ import { HEADER, type JsonObject } from '@isartor/shared';
 import {
   chatBody,
   chatRequest,
+  chatStream,
   fakeUpstream,
   jsonAnswer,
   wellBehaved,
   type FakeUpstream,
 } from '@isartor/shared/testing';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Metrics } from '../src/telemetry/metrics.port.ts';
 import { PrometheusMetrics } from '../src/telemetry/prometheus-metrics.ts';
 import { fakePool, type FakePool, type FakePoolBehaviour } from './support/fake-pool.ts';
@@ -215,4 +216,64 @@ it('sends its key to the pool, and no key of the caller’s or the cloud’s', a
   await core.post(CHAT, auto('x'));
   const keys = new Set(pool.upstream.requests.map(({ headers }) => headers['authorization']));
   expect(keys).toEqual(new Set(['Bearer pool-key']));
+});
+
+describe('agreement with the cloud', () => {
+  const LONG = 'The capital of Austria is Vienna, a city on the Danube.';
+  const named = (text: string, overrides: JsonObject = {}): JsonObject =>
+    chatRequest(text, { model: 'gpt-4o', ...overrides });
+
+  it('is counted by model, of plain answers and streams, and nobody is told', async () => {
+    const pool = await server();
+    await start([pool], { ...(await measured()), ISARTOR__LAYER2__AGREEMENT_SHARE: '1' });
+    cloud.respondWith((request) => {
+      const { stream = false } = request.json() as { stream?: boolean };
+      return stream ? chatStream(chatBody(LONG, { model: 'gpt-4o' })) : jsonAnswer(chatBody('B', { model: 'gpt-4o' }));
+    });
+    pool.behaviour.answer = () => jsonAnswer(chatBody('b.'));
+    const plain = await core.post(CHAT, named('A or B?'));
+    expect([layerOf(plain), routeOf(plain)]).toEqual(['l3', 'would-l2;p=1.00']);
+    await expect.poll(figures).toContain('isartor_l2_agreement_total{model="gpt-4o",agreement="same"} 1');
+    pool.behaviour.answer = () => jsonAnswer(chatBody('Bread is made of flour, water, salt and yeast.'));
+    const streamed = await core.post(CHAT, named('Where?', { stream: true, stream_options: { include_usage: true } }));
+    expect(await streamed.text()).toContain('[DONE]');
+    await expect.poll(figures).toContain('isartor_l2_agreement_total{model="gpt-4o",agreement="different"} 1');
+    pool.behaviour.answer = () => jsonAnswer(chatBody("I'm sorry, I cannot say."));
+    await core.post('/api/chat', { prompt: 'Where?', model: 'gpt-4o' });
+    await expect.poll(figures).toContain('isartor_l2_agreement_total{model="gpt-4o",agreement="gated"} 1');
+    // The small model is asked in one piece, by its own name.
+    expect(pool.chats()).toHaveLength(3);
+    for (const chat of pool.chats()) expect(chat).toMatchObject({ model: 'small' });
+    expect(JSON.stringify(pool.chats())).not.toContain('stream');
+  });
+
+  it('delays nobody, is asked for at most four at a time, and is called off at the end', async () => {
+    const pool = await server();
+    await start([pool], { ...(await measured()), ISARTOR__LAYER2__AGREEMENT_SHARE: '1' });
+    pool.behaviour.answer = () => new Promise(() => undefined);
+    for (let i = 0; i < 5; i++) expect((await core.post(CHAT, named(`x${i}`))).status).toBe(200);
+    await expect.poll(figures).toContain('agreement="skipped"} 1');
+    await expect.poll(() => pool.chats()).toHaveLength(4);
+    await core.stop();
+    started.pop();
+    const asked = pool.upstream.requests.filter(({ path }) => path === CHAT);
+    await Promise.all(asked.map(({ aborted }) => aborted));
+  });
+});
+
+it('tells those who wait for the same answer, too, what was decided', async () => {
+  const pool = await server();
+  await start([pool]);
+  const open = Promise.withResolvers<void>();
+  pool.behaviour.answer = async () => {
+    await open.promise;
+    return jsonAnswer(chatBody('yes', { model: 'small' }));
+  };
+  const calls = [core.post(CHAT, auto('same')), core.post(CHAT, auto('same'))];
+  await expect.poll(() => core.inFlight()).toBe(2);
+  open.resolve();
+  const answers = await Promise.all(calls);
+  expect(answers.map(routeOf)).toEqual(['l2;p=1.00', 'l2;p=1.00']);
+  expect(answers.map((answer) => answer.headers.get(HEADER.cache))).toContain('coalesced');
+  expect(pool.chats()).toHaveLength(1);
 });

@@ -65,6 +65,7 @@ const OTHER_VALUE: Readonly<Record<SettingKey, string>> = {
   smallModelRoutes: JSON.stringify([{ tenant: 'acme', decide: 'l3' }]),
   smallModelRecordShare: '0.2',
   smallModelMaxOutstanding: '9',
+  smallModelAgreementShare: '0.2',
   smallModelMaxQueued: '3',
   smallModelWakeWaitMs: '500',
   smallModelDiscovery: 'dns',
@@ -331,6 +332,7 @@ test('what every default comes to', () => {
       threshold: 0.5,
       routes: [],
       recordShare: 0.01,
+      agreementShare: 0,
       maxQueued: 16,
       wakeWaitMs: 0,
       embedded: {

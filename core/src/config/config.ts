@@ -92,6 +92,8 @@ export interface Config {
     readonly routes: readonly ListedRoute[];
     /** Share of the other requests about which is decided, from 0 to 1. */
     readonly recordShare: number;
+    /** Share of the other requests that it answers too, to be compared, from 0 to 1. */
+    readonly agreementShare: number;
     /** Requests that one server may have at a time. */
     readonly maxOutstanding: number;
     /** Requests that may wait at one server before it is passed over. */
@@ -239,6 +241,7 @@ export function toConfig(values: SettingValues, isGiven: (key: SettingKey) => bo
       threshold: values.smallModelThreshold,
       routes: values.smallModelRoutes ?? [],
       recordShare: values.smallModelRecordShare,
+      agreementShare: values.smallModelAgreementShare,
       maxOutstanding: values.smallModelMaxOutstanding,
       maxQueued: values.smallModelMaxQueued,
       wakeWaitMs: values.smallModelWakeWaitMs,

@@ -36,6 +36,7 @@ const NOT_DECIDING: readonly (readonly [SettingKey, string, string])[] = [
   ['smallModelDeadlineShare', 'ISARTOR__LAYER2__DEADLINE_SHARE', '0.5'],
   ['smallModelRecordShare', 'ISARTOR__LAYER2__RECORD_SHARE', '0.5'],
   ['smallModelMaxOutstanding', 'ISARTOR__LAYER2__MAX_OUTSTANDING', '9'],
+  ['smallModelAgreementShare', 'ISARTOR__LAYER2__AGREEMENT_SHARE', '0.2'],
   ['smallModelMaxQueued', 'ISARTOR__LAYER2__MAX_QUEUED', '3'],
   ['smallModelWakeWaitMs', 'ISARTOR__LAYER2__WAKE_WAIT_MS', '500'],
   ['embeddedModelFile', 'ISARTOR__LAYER2__EMBEDDED__MODEL_FILE', '/m.gguf'],

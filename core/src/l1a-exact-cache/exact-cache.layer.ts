@@ -71,7 +71,9 @@ export class ExactCacheLayer implements Layer {
       const fresh = await next({ ...context, signal });
       return this.keep(context, plan, fresh, { record, requestBody });
     });
-    if (coalesced) context.trail.cache = 'coalesced';
+    if (!coalesced) return answer;
+    context.trail.cache = 'coalesced';
+    if (answer.route !== undefined) context.trail.route = answer.route;
     return answer;
   }
 

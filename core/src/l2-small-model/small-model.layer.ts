@@ -5,6 +5,7 @@ import type { RequestContext } from '../pipeline/request-context.ts';
 import { inNativeForm } from '../upstream/native-form.ts';
 import type { Time } from '../upstream/time.ts';
 import type { OnModelCall } from '../upstream/traced-call.ts';
+import { inOnePiece, type AgreementCheck } from './agreement/agreement-check.ts';
 import { askReplica, type NoAnswer, type SmallAnswer } from './ask-replica.ts';
 import type { Decision } from './decide/decider.port.ts';
 import type { RouteTable } from './decide/route-table.ts';
@@ -34,12 +35,15 @@ export interface SmallModelSettings {
   readonly wakeWaitMs: number;
   /** Of the requests that the small model may not answer, the share about which is decided all the same, from 0 to 1. */
   readonly recordShare: number;
+  /** Of the same requests, the share that the small model answers too, off the hot path, to be compared. */
+  readonly agreementShare: number;
 }
 
 /** What the layer works with. */
 export interface SmallModelParts {
   readonly pool: ReplicaPool;
   readonly routes: RouteTable;
+  readonly agreement: AgreementCheck;
   readonly killSwitch: KillSwitch;
   readonly demand: Demand;
   readonly time: Time;
@@ -60,9 +64,15 @@ export class SmallModelLayer implements Layer {
   ) {}
 
   async handle(context: RequestContext, next: Next): Promise<Answer> {
+    const answer = await this.route(context, next);
+    const { route } = context.trail;
+    return route === undefined ? answer : { ...answer, route };
+  }
+
+  private async route(context: RequestContext, next: Next): Promise<Answer> {
     const standing = standingOf(context, this.settings.replaces, this.parts.pool);
     if (standing.kind === 'none') return next();
-    if (standing.kind === 'named') return this.record(context, next);
+    if (standing.kind === 'named') return this.observe(context, next);
     if (standing.kind === 'passed-over') return this.goOn(context, standing.why, next);
     const { picked } = standing;
     if (await this.parts.killSwitch.isOff(context.principal.tenant)) return this.goOn(context, 'off', next);
@@ -93,7 +103,7 @@ export class SmallModelLayer implements Layer {
     const decision = await this.decide(context, picked, Math.min(leftMs(), DECIDE_MS));
     if (decision === undefined) return this.goOn(context, 'undecided', later);
     if (!decision.answers) {
-      this.route(context, `l3;p=${shown(decision)}`, 'l3', 'decided');
+      this.note(context, `l3;p=${shown(decision)}`, 'l3', 'decided');
       return later();
     }
     const asked = new Set<Replica>();
@@ -105,7 +115,7 @@ export class SmallModelLayer implements Layer {
       const became = await askReplica(candidate, context, bounds, this.parts.time, this.parts.onCall);
       context.signal.throwIfAborted();
       if ('answer' in became) {
-        this.route(context, `l2;p=${shown(decision)}`, 'l2', 'decided');
+        this.note(context, `l2;p=${shown(decision)}`, 'l2', 'decided');
         return answered(context, candidate, became.answer);
       }
       ({ why } = became);
@@ -114,7 +124,7 @@ export class SmallModelLayer implements Layer {
       if (why !== 'failed' && why !== 'busy') break;
       candidate = this.parts.pool.pick(asked);
     }
-    this.route(context, `l3;p=${shown(decision)};why=${why}`, 'l3', why);
+    this.note(context, `l3;p=${shown(decision)};why=${why}`, 'l3', why);
     return later();
   }
 
@@ -140,17 +150,24 @@ export class SmallModelLayer implements Layer {
     }
   }
 
-  /** The caller named a model that is not replaced: it gets that one, and what would have been decided is noted. */
-  private async record(context: RequestContext, next: Next): Promise<Answer> {
-    const decider = this.parts.routes.deciderOf(context);
-    if (!decider.isFree && this.parts.random() >= this.settings.recordShare) return next();
+  /** The caller named a model that is not replaced: it gets that one, and what the small one would do is noted. */
+  private async observe(context: RequestContext, next: Next): Promise<Answer> {
     if (context.request.bytes.byteLength > MAX_BODY_BYTES || context.directives.bypass.has('l2')) return next();
     const picked = this.parts.pool.pick();
     if (faultOf(context, picked) !== undefined) return next();
+    const isCompared = this.parts.random() < this.settings.agreementShare;
+    const request = isCompared ? inOnePiece(context) : undefined;
+    await this.record(context, picked);
+    const answer = await next();
+    return request === undefined ? answer : this.parts.agreement.watch(context, request, answer);
+  }
+
+  private async record(context: RequestContext, picked: Picked | Unavailable): Promise<void> {
+    const decider = this.parts.routes.deciderOf(context);
+    if (!decider.isFree && this.parts.random() >= this.settings.recordShare) return;
     const noted = this.wouldDecide(context, picked);
     // A decision that costs nothing is there at once; any other must not hold the answer up.
     if (decider.isFree) await noted;
-    return next();
   }
 
   private async wouldDecide(context: RequestContext, picked: Picked | Unavailable): Promise<void> {
@@ -164,18 +181,18 @@ export class SmallModelLayer implements Layer {
               : this.decide(context, picked, DECIDE_MS));
       if (decision === undefined) return;
       const route = decision.answers ? 'would-l2' : 'would-l3';
-      this.route(context, `${route};p=${shown(decision)}`, route, 'named');
+      this.note(context, `${route};p=${shown(decision)}`, route, 'named');
     } catch {
       // The client left while nothing was decided for it.
     }
   }
 
   private goOn(context: RequestContext, why: Why, next: Next): Promise<Answer> {
-    this.route(context, `l3;why=${why}`, 'l3', why);
+    this.note(context, `l3;why=${why}`, 'l3', why);
     return next();
   }
 
-  private route(context: RequestContext, text: string, route: string, why: string): void {
+  private note(context: RequestContext, text: string, route: string, why: string): void {
     context.trail.route = text;
     this.parts.onRoute(route, why);
   }

@@ -12,6 +12,7 @@ import type { Config } from '../config/config.ts';
 import { Log, type Logger } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.port.ts';
 import { REAL_TIME } from '../upstream/time.ts';
+import { AgreementCheck } from './agreement/agreement-check.ts';
 import { EMBEDDED_URL, EmbeddedBackend } from './adapters/embedded/embedded-backend.ts';
 import { findLlamaLibrary } from './adapters/embedded/llama-library.ts';
 import { HttpModelBackend } from './adapters/http-model-backend.ts';
@@ -44,9 +45,10 @@ const PROTOCOLS: Readonly<Record<string, Protocol | undefined>> = {
 @Module({
   providers: [
     { provide: ReplicaPool, inject: [ConfigToken, Log, Metrics], useFactory: createPool },
+    { provide: AgreementCheck, inject: [ConfigToken, ReplicaPool, Metrics], useFactory: createAgreementCheck },
     {
       provide: SmallModelLayer,
-      inject: [ConfigToken, ReplicaPool, TenantRecordReader, Metrics],
+      inject: [ConfigToken, ReplicaPool, AgreementCheck, TenantRecordReader, Metrics],
       useFactory: createLayer,
     },
     { provide: SmallModelExplainer, inject: [ConfigToken, ReplicaPool], useFactory: createExplainer },
@@ -54,7 +56,10 @@ const PROTOCOLS: Readonly<Record<string, Protocol | undefined>> = {
   exports: [SmallModelLayer, SmallModelExplainer, ReplicaPool],
 })
 export class SmallModelModule implements OnApplicationBootstrap, OnApplicationShutdown {
-  constructor(@Inject(ReplicaPool) private readonly pool: ReplicaPool | undefined) {}
+  constructor(
+    @Inject(ReplicaPool) private readonly pool: ReplicaPool | undefined,
+    @Inject(AgreementCheck) private readonly agreement: AgreementCheck | undefined,
+  ) {}
 
   /** `store`: the token under which `from` exports what reads tenants' records. */
   static register(from: NonNullable<ModuleMetadata['imports']>[number], store: InjectionToken): DynamicModule {
@@ -70,6 +75,7 @@ export class SmallModelModule implements OnApplicationBootstrap, OnApplicationSh
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.agreement?.close();
     await this.pool?.close();
   }
 }
@@ -149,28 +155,50 @@ function tell(
   }
 }
 
+function createAgreementCheck(
+  config: Config,
+  pool: ReplicaPool | undefined,
+  metrics: Metrics,
+): AgreementCheck | undefined {
+  if (pool === undefined) return undefined;
+  return new AgreementCheck({
+    pool,
+    time: REAL_TIME,
+    withinMs: shareMsOf(config),
+    onCompared: (model, comparison) => metrics.smallModelAgreement(model, comparison),
+  });
+}
+
+/** What one request may spend on the small model, in ms. */
+function shareMsOf({ smallModel, clocks }: Config): number {
+  const requestMs = Math.min(clocks.firstByteMs, clocks.plainMs);
+  return Math.min(smallModel.deadlineShare * requestMs, smallModel.timeoutSecs * 1_000);
+}
+
 function createLayer(
   config: Config,
   pool: ReplicaPool | undefined,
+  agreement: AgreementCheck | undefined,
   records: TenantRecordReader,
   metrics: Metrics,
 ): SmallModelLayer | undefined {
-  if (pool === undefined) return undefined;
+  if (pool === undefined || agreement === undefined) return undefined;
   const { smallModel, clocks } = config;
   const demand = new Demand(() => REAL_TIME.nowMs());
   metrics.observeSmallModel({ pending: () => demand.pending, wanted: () => demand.wanted });
-  const requestMs = Math.min(clocks.firstByteMs, clocks.plainMs);
   return new SmallModelLayer(
     {
       replaces: smallModel.replaces,
-      shareMs: Math.min(smallModel.deadlineShare * requestMs, smallModel.timeoutSecs * 1_000),
+      shareMs: shareMsOf(config),
       streamMs: clocks.streamMs,
       wakeWaitMs: smallModel.wakeWaitMs,
       recordShare: smallModel.recordShare,
+      agreementShare: smallModel.agreementShare,
     },
     {
       pool,
       routes: createRouteTable(config),
+      agreement,
       killSwitch: new KillSwitch(records),
       demand,
       time: REAL_TIME,

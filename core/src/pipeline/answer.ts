@@ -36,6 +36,8 @@ export interface Answer {
   readonly copied?: { readonly digest: string; readonly entry: StoredEntry } | undefined;
   /** To be called once this answer is stored under its request's own key, and not when it never is. Does not throw. */
   readonly onStored?: ((meta: StoredEntryMeta) => void) | undefined;
+  /** What was decided about the small model on the way to this answer, as in `x-isartor-route`; for whoever shares it. */
+  readonly route?: string | undefined;
   /** The core answers in an upstream's name: a refusal or a failure that the edge must not try elsewhere. */
   readonly upstreamFault?: boolean | undefined;
 }

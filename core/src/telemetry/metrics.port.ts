@@ -88,6 +88,11 @@ export interface Metrics {
   smallModelRoute(route: string, why?: string): void;
   /** A server of the pool does not serve the configured model, and its only one stands in. */
   smallModelFallback(): void;
+  /**
+   * The small model answered, off the hot path, what `model` had answered in the cloud; `comparison` says how far the two
+   * agree, or why that is not known.
+   */
+  smallModelAgreement(model: string, comparison: string): void;
   /** Tells where to read how much the small model is wanted; asked at each scrape. */
   observeSmallModel(demand: SmallModelDemand): void;
   /** A caller reported a stored answer as wrong. */
@@ -118,6 +123,7 @@ export const NO_METRICS: Metrics = {
   semanticEvent: nothing,
   smallModelRoute: nothing,
   smallModelFallback: nothing,
+  smallModelAgreement: nothing,
   observeSmallModel: nothing,
   feedback: nothing,
   modelCall: nothing,

@@ -50,6 +50,7 @@ export class PrometheusMetrics implements Metrics {
   private readonly breakers = new Map<string, BreakerState>();
   private readonly semanticReasons = new BoundedNames();
   private readonly routeReasons = new BoundedNames();
+  private readonly comparedModels = new BoundedNames();
 
   constructor({ known = { names: [], replaced: undefined }, push }: PrometheusMetricsOptions = {}) {
     const instruments = new Instruments(push);
@@ -103,6 +104,11 @@ export class PrometheusMetrics implements Metrics {
 
   smallModelFallback(): void {
     this.counters.fallbacks.add('', () => ({}));
+  }
+
+  smallModelAgreement(name: string, agreement: string): void {
+    const model = this.comparedModels.label(name);
+    this.counters.comparisons.add(`${model} ${agreement}`, () => ({ model, agreement }));
   }
 
   observeSmallModel(demand: SmallModelDemand): void {
@@ -187,6 +193,10 @@ function countersOf(instruments: Instruments) {
       'Times that a server was found not to serve the configured small model, and its only one stood in.',
     ),
     reports: instruments.counter('isartor_feedback_total', 'Reports of wrong answers, by what became of them.'),
+    comparisons: instruments.counter(
+      'isartor_l2_agreement_total',
+      'Answers of the cloud that the small model was asked for too, by how far the two agree.',
+    ),
     errors: instruments.counter('isartor_errors_total', 'Errors by code (docs/errors.md).'),
     retries: instruments.counter('isartor_retries_total', 'Calls to a provider that were made again.'),
   };

@@ -77,6 +77,12 @@ export const SMALL_MODEL_SETTINGS = {
     default: 0.01,
     doc: 'Of the requests that the small model may not answer, the share that `probe` is asked about all the same, to be counted.',
   }),
+  smallModelAgreementShare: setting({
+    path: 'layer2.agreement_share',
+    type: decimalNumber(0, 1),
+    default: 0,
+    doc: "Of the requests that the small model may not answer, the share that it answers all the same once the cloud has, to count how far the two agree (`isartor_l2_agreement_total`: by words, not by truth). It delays nobody and costs the pool's time.",
+  }),
   smallModelMaxOutstanding: setting({
     path: 'layer2.max_outstanding',
     type: wholeNumber(1, 100_000),
