@@ -106,6 +106,9 @@ describe.skipIf(skip !== undefined)('a real llama.cpp with a real, tiny model', 
   it('tells its figures where it is asked for them', async () => {
     const text = await (await fetch(`${server.url}/metrics`)).text();
     expect(text).toMatch(/^llamacpp:tokens_predicted_total [1-9]/m);
+    const backend = new HttpModelBackend(LLAMACPP, { url: server.url, apiKey: undefined, betweenBytesMs: 10_000 });
+    expect(await backend.load(AbortSignal.timeout(10_000))).toMatchObject({ queued: 0 });
+    await backend.close();
   });
 
   it('is killed and started again under load without a failed request', async () => {

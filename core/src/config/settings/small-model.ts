@@ -56,7 +56,7 @@ export const SMALL_MODEL_SETTINGS = {
     path: 'layer2.decide',
     type: choice(['probe', 'classifier', 'always', 'never']),
     default: 'probe',
-    doc: 'Who decides whether the small model is good enough. `probe`: the small model itself, by one letter and its probability. `classifier`: the features of the text, at no cost and hardly better than chance on subjects that it was not trained on (`core/eval/routing`).',
+    doc: 'Who decides whether the small model is good enough. `probe`: the small model itself, by one letter and its probability. `classifier`: the features of the text, at no cost, and on subjects that it was not trained on not clearly better than chance (`core/eval/routing`).',
   }),
   smallModelThreshold: setting({
     path: 'layer2.threshold',
