@@ -247,6 +247,19 @@ describe('agreement with the cloud', () => {
     expect(JSON.stringify(pool.chats())).not.toContain('stream');
   });
 
+  it('is not asked for where a tenant has the small model switched off', async () => {
+    const pool = await server();
+    const adminKey = 'a-long-admin-key-for-tests-0123456789';
+    const env = { ISARTOR__LAYER2__AGREEMENT_SHARE: '1', ISARTOR__ADMIN_KEY: adminKey };
+    await start([pool], { ...(await measured()), ...env });
+    const admin = { authorization: `Bearer ${adminKey}` };
+    const off = await core.post('/api/v1/cache/off', { tenant: 'default', layer: 'l2' }, admin);
+    expect(off.status).toBe(200);
+    expect((await core.post(CHAT, named('x'))).status).toBe(200);
+    await expect.poll(figures).toContain('agreement="unavailable"} 1');
+    expect(pool.chats()).toHaveLength(0);
+  });
+
   it('delays nobody, is asked for at most four at a time, and is called off at the end', async () => {
     const pool = await server();
     await start([pool], { ...(await measured()), ISARTOR__LAYER2__AGREEMENT_SHARE: '1' });

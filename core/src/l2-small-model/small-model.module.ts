@@ -45,7 +45,11 @@ const PROTOCOLS: Readonly<Record<string, Protocol | undefined>> = {
 @Module({
   providers: [
     { provide: ReplicaPool, inject: [ConfigToken, Log, Metrics], useFactory: createPool },
-    { provide: AgreementCheck, inject: [ConfigToken, ReplicaPool, Metrics], useFactory: createAgreementCheck },
+    {
+      provide: AgreementCheck,
+      inject: [ConfigToken, ReplicaPool, TenantRecordReader, Metrics],
+      useFactory: createAgreementCheck,
+    },
     {
       provide: SmallModelLayer,
       inject: [ConfigToken, ReplicaPool, AgreementCheck, TenantRecordReader, Metrics],
@@ -158,11 +162,13 @@ function tell(
 function createAgreementCheck(
   config: Config,
   pool: ReplicaPool | undefined,
+  records: TenantRecordReader,
   metrics: Metrics,
 ): AgreementCheck | undefined {
   if (pool === undefined) return undefined;
   return new AgreementCheck({
     pool,
+    killSwitch: new KillSwitch(records),
     time: REAL_TIME,
     withinMs: shareMsOf(config),
     onCompared: (model, comparison) => metrics.smallModelAgreement(model, comparison),

@@ -4,6 +4,7 @@ import type { RequestContext } from '../../pipeline/request-context.ts';
 import { AUTO_MODEL } from '../../upstream/prepare-call.ts';
 import type { Time } from '../../upstream/time.ts';
 import { askReplica } from '../ask-replica.ts';
+import type { KillSwitch } from '../kill-switch.ts';
 import { sayingOf } from '../read-said.ts';
 import type { ReplicaPool } from '../replica-pool.ts';
 import { agreementOf, type Agreement } from './agreement-of.ts';
@@ -21,6 +22,7 @@ export type Comparison = Agreement | 'gated' | 'unavailable' | 'skipped';
 /** What a check works with. */
 export interface AgreementParts {
   readonly pool: ReplicaPool;
+  readonly killSwitch: KillSwitch;
   readonly time: Time;
   /** How long the small model may take, in ms. */
   readonly withinMs: number;
@@ -66,7 +68,8 @@ export class AgreementCheck {
   }
 
   private async comparisonOf(context: RequestContext, request: ParsedRequest, text: string): Promise<Comparison> {
-    const { pool, time, withinMs } = this.parts;
+    const { pool, killSwitch, time, withinMs } = this.parts;
+    if (await killSwitch.isOff(context.principal.tenant)) return 'unavailable';
     const picked = pool.pick();
     if (typeof picked === 'string') return 'unavailable';
     const own: RequestContext = {
