@@ -52,7 +52,11 @@ function lineLog(): { lines: Record<string, unknown>[]; log: pino.Logger } {
 }
 
 async function startTraced(env: Readonly<Record<string, string>> = {}, log?: pino.Logger): Promise<RunningCore> {
-  const monitoring = { ISARTOR__ENABLE_MONITORING: 'true', ISARTOR__OTEL_EXPORTER_ENDPOINT: collector.grpcUrl };
+  const monitoring = {
+    ISARTOR__ENABLE_MONITORING: 'true',
+    ISARTOR__OTEL_EXPORTER_ENDPOINT: collector.grpcUrl,
+    ISARTOR__OTEL_SAMPLE_RATIO: '1',
+  };
   const core = await startCore(upstream.url, { ...monitoring, ...env }, log);
   running.push(core);
   return core;

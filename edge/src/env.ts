@@ -143,7 +143,7 @@ function readUpstash(read: SettingsReader): UpstashSettings | undefined {
 /** Spans go by HTTP: a Worker has no gRPC. So that one environment serves edge and core, the port of gRPC leads to that of HTTP. */
 function readOtlp(read: SettingsReader): OtlpSettings | undefined {
   const name = 'ISARTOR__OTEL_EXPORTER_ENDPOINT';
-  const ratio = read.share('ISARTOR__OTEL_SAMPLE_RATIO', 1);
+  const ratio = read.share('ISARTOR__OTEL_SAMPLE_RATIO', 0.1);
   const headers = readHeaders(read);
   if (!read.flag('ISARTOR__ENABLE_MONITORING', false)) return undefined;
   const url = URL.parse(read.text(name) ?? 'http://localhost:4317');

@@ -10,6 +10,7 @@ import { memory } from './memory.ts';
 import { missPlain, missStreamed } from './miss.ts';
 import { smallModel } from './small-model.ts';
 import { start } from './start.ts';
+import { telemetry } from './telemetry.ts';
 
 /** All rows, in the order of the table. */
 export const GROUPS: Readonly<Record<string, Group>> = {
@@ -20,6 +21,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   'small-model': smallModel,
   'edge-hit': edgeHit,
   'edge-miss': edgeMiss,
+  telemetry,
   memory,
   start,
   bundle,

@@ -256,7 +256,7 @@ test.each([
   ['ISARTOR__OTEL_EXPORTER_ENDPOINT', 'otel_exporter_endpoint', 'http://localhost:4317'],
   ['ISARTOR__OTEL_EXPORTER_PROTOCOL', 'otel_exporter_protocol', 'grpc'],
   ['ISARTOR__OTEL_EXPORTER_HEADERS', 'otel_exporter_headers', undefined],
-  ['ISARTOR__OTEL_SAMPLE_RATIO', 'otel_sample_ratio', 1],
+  ['ISARTOR__OTEL_SAMPLE_RATIO', 'otel_sample_ratio', 0.1],
   ['ISARTOR__REQUEST_LOG__DIR', 'request_log.dir', undefined],
   ['ISARTOR__REQUEST_LOG__MASK', 'request_log.mask', true],
   ['ISARTOR__REQUEST_LOG__TEXT_BYTES', 'request_log.text_bytes', '4 KiB'],
@@ -394,7 +394,7 @@ test('what every default comes to', () => {
       otelEndpoint: 'http://localhost:4317',
       otelProtocol: 'grpc',
       otelHeaders: {},
-      sampleRatio: 1,
+      sampleRatio: 0.1,
     },
   });
 });

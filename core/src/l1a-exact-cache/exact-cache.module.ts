@@ -54,6 +54,7 @@ function createStore(config: Config, log: Logger, epochs: LatestEpochs, metrics:
     metrics.observeSize('cache-bytes', () => store.size.bytes);
     return store;
   }
+  metrics.breaker('redis', 'closed');
   return new RedisExactCacheStore(createRedis(config.redis), {
     namespace: cache.namespace,
     published: { policy: policyHash(config, sha256Hex), keys: config.auth.keys },

@@ -17,6 +17,7 @@ export function createVectorIndex({ cache, semanticCache }: Config, log: Logger,
     metrics.observeSize('vectors', () => vectors.size);
     return vectors;
   }
+  metrics.breaker('vector-redis', 'closed');
   return new RedisVectorIndex(createRedis(semanticCache.redis), {
     namespace: cache.namespace,
     log,

@@ -90,6 +90,10 @@ function createPool(config: Config, log: Logger, metrics: Metrics): ReplicaPool 
   if (servers === undefined) return undefined;
   return new ReplicaPool({
     ...servers,
+    connect: (url) => {
+      metrics.breaker(`l2 ${new URL(url).host}`, 'closed');
+      return servers.connect(url);
+    },
     model: smallModel.model,
     breaker: BREAKER,
     maxOutstanding: smallModel.maxOutstanding,

@@ -68,6 +68,10 @@ export async function startOtlpCollector(): Promise<OtlpCollector> {
     if (kind === 'traces') collector.spans.push(...spansIn(bytes));
     else for (const name of metricsIn(bytes)) collector.metricNames.add(name);
   };
+  const takeJson = (bytes: Buffer): void => {
+    collector.bytes.push(bytes);
+    collector.spans.push(...jsonSpansIn(bytes));
+  };
   const grpc = grpcServer((kind, bytes, headers) => {
     Object.assign(collector.headers, headers);
     if (collector.mood === 'takes') take(kind, bytes);
@@ -80,7 +84,10 @@ export async function startOtlpCollector(): Promise<OtlpCollector> {
       for (const [name, value] of Object.entries(request.headers)) collector.headers[name] = String(value);
       if (collector.mood === 'silent') return;
       if (collector.mood === 'refuses') return void response.writeHead(400).end();
-      take(request.url === '/v1/traces' ? 'traces' : 'metrics', Buffer.concat(pieces));
+      const kind = request.url === '/v1/traces' ? 'traces' : 'metrics';
+      const bytes = Buffer.concat(pieces);
+      if (request.headers['content-type'] === 'application/json') takeJson(bytes);
+      else take(kind, bytes);
       response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end();
     });
   });
@@ -142,7 +149,7 @@ function listen(server: HttpServer): Promise<number> {
 interface RawSpan {
   traceId: string;
   spanId: string;
-  parentSpanId: string;
+  parentSpanId?: string;
   name: string;
   kind: number;
   startTimeUnixNano: number;
@@ -160,13 +167,30 @@ function spansIn(bytes: Buffer): ReceivedSpan[] {
   return (raw ?? []).map((span) => ({
     traceId: hex(span.traceId),
     spanId: hex(span.spanId),
-    parentSpanId: hex(span.parentSpanId),
+    parentSpanId: hex(span.parentSpanId ?? ''),
     name: span.name,
     kind: span.kind,
     seconds: (span.endTimeUnixNano - span.startTimeUnixNano) / 1e9,
     attributes: Object.fromEntries((span.attributes ?? []).map(({ key, value }) => [key, Object.values(value)[0]])),
     failed: span.status?.code === 2,
   }));
+}
+
+/** OTLP's JSON has ids in hex, and 64-bit numbers as text. */
+function jsonSpansIn(bytes: Buffer): ReceivedSpan[] {
+  const { resourceSpans } = JSON.parse(bytes.toString()) as { resourceSpans: { scopeSpans: { spans: RawSpan[] }[] }[] };
+  const raw = resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans));
+  return raw.map(({ parentSpanId = '', ...span }) => ({
+    ...span,
+    parentSpanId,
+    seconds: nanoseconds(span.endTimeUnixNano) - nanoseconds(span.startTimeUnixNano),
+    attributes: Object.fromEntries((span.attributes ?? []).map(({ key, value }) => [key, Object.values(value)[0]])),
+    failed: span.status?.code === 2,
+  }));
+}
+
+function nanoseconds(time: number | string): number {
+  return Number(time) / 1e9;
 }
 
 function metricsIn(bytes: Buffer): string[] {

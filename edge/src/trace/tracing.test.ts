@@ -29,6 +29,7 @@ async function traced(
   const collector = await CoreProgram.on('coreB', { chunks: ['{}'] });
   const edge = new EdgeUnderTest({
     ISARTOR__ENABLE_MONITORING: 'true',
+    ISARTOR__OTEL_SAMPLE_RATIO: '1',
     ISARTOR__OTEL_EXPORTER_ENDPOINT: inject('coreB'),
     ISARTOR__OTEL_EXPORTER_HEADERS: `${PROGRAM}=${collector.headers[PROGRAM]}`,
     ...bindings,

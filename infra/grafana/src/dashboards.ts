@@ -175,8 +175,8 @@ export const DASHBOARDS: readonly Dashboard[] = [
         unit: 'short',
         help: 'Entries of the memory caches, and texts that wait to be embedded.',
         queries: [
-          ['sum(isartor_cache_entries)', 'exact entries in memory'],
-          ['sum(isartor_vector_index_entries)', 'vectors in memory'],
+          ['sum(isartor_cache_entries) or vector(0)', 'exact entries in memory'],
+          ['sum(isartor_vector_index_entries) or vector(0)', 'vectors in memory'],
           ['sum(isartor_embedding_queue)', 'texts to embed'],
         ],
       },
