@@ -216,38 +216,43 @@ describe('one line and a non-zero exit', () => {
   });
 });
 
-it('runs on a Redis: what the core stores, the edge serves, and a second start finds it', { timeout: 60_000 }, async ({ skip }) => {
-  const redis = await testRedis({ own: true });
-  if ('skip' in redis) {
-    skip(redis.skip);
-    return;
-  }
-  const env = {
-    ISARTOR__CACHE_BACKEND: 'redis',
-    ISARTOR__REDIS_URL: redis.url,
-    ISARTOR_STANDIN_TOKENS_PER_S: '2000',
-    ISARTOR_STANDIN_PORT: '8189',
-  };
-  const messages: OpenAI.ChatCompletionMessageParam[] = [{ role: 'user', content: 'Only Redis can know this' }];
-  try {
-    const first = start(env);
-    await first.line(READY);
-    // A stream: the Worker itself keeps no copy of it, so that the next answer can only come from Redis.
-    const client = new OpenAI({ ...(await printed(first)), maxRetries: 0 });
-    await client.chat.completions.stream({ model: 'isartor-standin', messages }).finalChatCompletion();
-    const ask = (one: OpenAI): Promise<{ response: Response }> =>
-      one.chat.completions.create({ model: 'isartor-standin', messages }).withResponse();
-    const edge = async (one: OpenAI): Promise<string | null> => (await ask(one)).response.headers.get('x-isartor-edge');
-    // The Worker may remember for 5 s that there was no tenant record yet.
-    await expect.poll(() => edge(client), { timeout: 10_000, interval: 250 }).toBe('hit');
-    await stopAll();
+it(
+  'runs on a Redis: what the core stores, the edge serves, and a second start finds it',
+  { timeout: 60_000 },
+  async ({ skip }) => {
+    const redis = await testRedis({ own: true });
+    if ('skip' in redis) {
+      skip(redis.skip);
+      return;
+    }
+    const env = {
+      ISARTOR__CACHE_BACKEND: 'redis',
+      ISARTOR__REDIS_URL: redis.url,
+      ISARTOR_STANDIN_TOKENS_PER_S: '2000',
+      ISARTOR_STANDIN_PORT: '8189',
+    };
+    const messages: OpenAI.ChatCompletionMessageParam[] = [{ role: 'user', content: 'Only Redis can know this' }];
+    try {
+      const first = start(env);
+      await first.line(READY);
+      // A stream: the Worker itself keeps no copy of it, so that the next answer can only come from Redis.
+      const client = new OpenAI({ ...(await printed(first)), maxRetries: 0 });
+      await client.chat.completions.stream({ model: 'isartor-standin', messages }).finalChatCompletion();
+      const ask = (one: OpenAI): Promise<{ response: Response }> =>
+        one.chat.completions.create({ model: 'isartor-standin', messages }).withResponse();
+      const edge = async (one: OpenAI): Promise<string | null> =>
+        (await ask(one)).response.headers.get('x-isartor-edge');
+      // The Worker may remember for 5 s that there was no tenant record yet.
+      await expect.poll(() => edge(client), { timeout: 10_000, interval: 250 }).toBe('hit');
+      await stopAll();
 
-    const second = start(env);
-    await second.line(READY);
-    const again = new OpenAI({ ...(await printed(second)), maxRetries: 0 });
-    await expect.poll(() => edge(again), { timeout: 10_000, interval: 250 }).toBe('hit');
-  } finally {
-    await stopAll();
-    await redis.stop();
-  }
-});
+      const second = start(env);
+      await second.line(READY);
+      const again = new OpenAI({ ...(await printed(second)), maxRetries: 0 });
+      await expect.poll(() => edge(again), { timeout: 10_000, interval: 250 }).toBe('hit');
+    } finally {
+      await stopAll();
+      await redis.stop();
+    }
+  },
+);
