@@ -5,7 +5,8 @@ import type { LayerExplainer, LayerExplanation, StoreReading } from '../pipeline
 import type { RequestContext } from '../pipeline/request-context.ts';
 import { faultCode } from '../redis/redis-fault.ts';
 import type { ExplainRequest } from './explain-request.ts';
-import { understand, type Asker, type ExplainedRequest, type KeySettings } from './explained-request.ts';
+import type { KeySettings, StandaloneRequest } from '../http/standalone-context.ts';
+import { understand, type Asker } from './explained-request.ts';
 import { firstDifference } from './first-difference.ts';
 import { keyParts, PART_NAMES } from './key-parts.ts';
 
@@ -69,7 +70,7 @@ export class Explain {
     }
   }
 
-  private async pair(one: ExplainedRequest, two: ExplainedRequest): Promise<JsonObject> {
+  private async pair(one: StandaloneRequest, two: StandaloneRequest): Promise<JsonObject> {
     return {
       same_key: one.context.digest === two.context.digest,
       first_difference: differenceOf(one.envelope, two.envelope),
@@ -78,7 +79,7 @@ export class Explain {
   }
 }
 
-function told({ context, envelope }: ExplainedRequest): JsonObject {
+function told({ context, envelope }: StandaloneRequest): JsonObject {
   const { operation, request, digest, uncacheable } = context;
   return {
     operation,

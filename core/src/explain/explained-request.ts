@@ -1,11 +1,8 @@
-import { GatewayError, readCacheDirectives, readQuery, type JsonValue, type Principal } from '@isartor/shared';
-import { envelopeOf, factsOf, parseCharged, type KeyScope } from '../http/parse-body.ts';
+import { GatewayError, type Principal } from '@isartor/shared';
+import { parseCharged } from '../http/parse-body.ts';
+import { standaloneContext, type KeySettings, type StandaloneRequest } from '../http/standalone-context.ts';
 import type { InflightLease } from '../inflight/inflight-budget.ts';
-import type { RequestContext } from '../pipeline/request-context.ts';
 import type { AskedRequest } from './explain-request.ts';
-
-/** What of the settings bears on every cache key. */
-export type KeySettings = Pick<KeyScope, 'shareUsers' | 'sampled'>;
 
 /** Who asks, and on whose account its memory goes. */
 export interface Asker {
@@ -15,14 +12,13 @@ export interface Asker {
   readonly signal: AbortSignal;
 }
 
-/** A request as the layers would see it, and what its key is made of. */
-export interface ExplainedRequest {
-  readonly context: RequestContext;
-  readonly envelope: readonly JsonValue[];
-}
-
 /** Understands a request exactly as one that is to be answered. Throws GatewayError naming the field, below `prefix`. */
-export function understand(asked: AskedRequest, prefix: string, settings: KeySettings, asker: Asker): ExplainedRequest {
+export function understand(
+  asked: AskedRequest,
+  prefix: string,
+  settings: KeySettings,
+  asker: Asker,
+): StandaloneRequest {
   try {
     return contextOf(asked, settings, asker);
   } catch (error) {
@@ -32,28 +28,8 @@ export function understand(asked: AskedRequest, prefix: string, settings: KeySet
   }
 }
 
-function contextOf(asked: AskedRequest, settings: KeySettings, { principal, lease, requestId, signal }: Asker) {
-  const { operation, header, bytes } = asked;
-  const directives = readCacheDirectives(header);
-  const query = readQuery(operation, asked.query);
-  const { request } = parseCharged(operation, bytes, lease);
-  const { tenant } = principal;
-  const scope: KeyScope = { tenant, operation, header, directives, pathParameters: query.envelope, ...settings };
-  const { digest, uncacheable, wantsUsage } = factsOf(request, scope);
-  const context: RequestContext = {
-    id: requestId,
-    principal,
-    operation,
-    request,
-    directives,
-    uncacheable,
-    digest,
-    header,
-    rawHeaders: [],
-    upstreamQuery: query.upstream,
-    wantsUsage,
-    signal,
-    trail: { timings: [], faults: [] },
-  };
-  return { context, envelope: envelopeOf(request, scope) };
+function contextOf(asked: AskedRequest, settings: KeySettings, asker: Asker): StandaloneRequest {
+  const { principal, lease, requestId, signal } = asker;
+  const { request } = parseCharged(asked.operation, asked.bytes, lease);
+  return standaloneContext({ ...asked, request, principal, settings, id: requestId, signal });
 }

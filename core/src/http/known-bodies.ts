@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { OPERATION_SPECS } from '@isartor/shared';
 import { LRUCache } from 'lru-cache';
 import { latin1Of } from '../latin1-of.ts';
-import type { BodyFacts, KeyScope } from './parse-body.ts';
+import type { BodyFacts, KeyScope } from './key-facts.ts';
 
 /** A few hundred bytes each. */
 const MAX_KNOWN = 8_192;

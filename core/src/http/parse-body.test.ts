@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InflightBudget, type InflightLease } from '../inflight/inflight-budget.ts';
 import { KnownBodies } from './known-bodies.ts';
-import { parseBody, type KeyScope } from './parse-body.ts';
+import type { KeyScope } from './key-facts.ts';
+import { parseBody } from './parse-body.ts';
 
 const BODIES = [
   '{"model":"m","messages":[{"role":"user","content":"a"}]}',

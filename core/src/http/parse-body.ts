@@ -1,17 +1,6 @@
-import {
-  cacheDigest,
-  cacheEnvelope,
-  clientWantsUsage,
-  parseRequest,
-  uncacheableRule,
-  type CacheDirectives,
-  type HeaderReader,
-  type JsonValue,
-  type Operation,
-  type ParsedRequest,
-} from '@isartor/shared';
-import { sha256Hex } from '../sha256-hex.ts';
+import { parseRequest, type Operation, type ParsedRequest } from '@isartor/shared';
 import type { InflightLease } from '../inflight/inflight-budget.ts';
+import { factsOf, type BodyFacts, type KeyScope } from './key-facts.ts';
 import type { KnownBodies } from './known-bodies.ts';
 import { reduceBody } from './reduce-body.ts';
 
@@ -20,28 +9,6 @@ const KEEP_PARSED_BYTES = 1024 * 1024;
 /** What a parsed body is charged: 3 times its length and 32 bytes a value. */
 const PARSED_BYTES_PER_BYTE = 3;
 const PARSED_BYTES_PER_VALUE = 32;
-
-/** What a body's key depends on beside the body. Of one process's requests only the first five differ. */
-export interface KeyScope {
-  readonly tenant: string;
-  readonly operation: Operation;
-  readonly header: HeaderReader;
-  readonly directives: CacheDirectives;
-  /** Path parameters and the query parameters that decide the answer. */
-  readonly pathParameters: Readonly<Record<string, string>>;
-  readonly shareUsers: boolean;
-  /** Whether requests that sample are cached. */
-  readonly sampled: boolean;
-}
-
-/** What a body means, but for its parsed form. */
-export interface BodyFacts {
-  readonly digest: string;
-  readonly uncacheable: string | undefined;
-  readonly wantsUsage: boolean;
-  readonly model: string | undefined;
-  readonly stream: boolean;
-}
 
 /** What a body came to. */
 export interface UnderstoodBody {
@@ -116,27 +83,4 @@ export function parseCharged(
     lease.charge(charged);
   });
   return { request, charged };
-}
-
-/** What the cache key of a request is made of, beside its tenant. */
-export function envelopeOf(request: ParsedRequest, scope: KeyScope): JsonValue[] {
-  return cacheEnvelope({
-    operation: scope.operation,
-    pathParameters: scope.pathParameters,
-    header: scope.header,
-    session: scope.directives.session,
-    body: request.body,
-    shareUsers: scope.shareUsers,
-  });
-}
-
-/** What a request means. */
-export function factsOf(request: ParsedRequest, scope: KeyScope): BodyFacts {
-  return {
-    digest: cacheDigest(scope.tenant, envelopeOf(request, scope), sha256Hex),
-    uncacheable: uncacheableRule(request, { sampled: scope.sampled }),
-    wantsUsage: clientWantsUsage(request),
-    model: request.model,
-    stream: request.stream,
-  };
 }

@@ -9,9 +9,10 @@ export function readerView(
   plan: CachePlan,
   settings: ExactCacheLayerSettings,
   record: TenantRecord | undefined,
+  now = Date.now(),
 ): ReaderView {
   return {
-    now: Date.now(),
+    now,
     digest: context.digest,
     record,
     policy: settings.policy,

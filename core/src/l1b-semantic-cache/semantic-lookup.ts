@@ -54,12 +54,26 @@ interface Proposal {
 
 /** The way from a question to an answer that was given to another one, or to the reason why there is none. */
 export class SemanticLookup {
+  readonly settings: SemanticLookupSettings;
+  private readonly embedder: Embedder;
+  private readonly index: VectorIndex;
+  private readonly store: AnswerStore;
+  private readonly nowMs: () => number;
+
+  /** `nowMs`: unix milliseconds. */
   constructor(
-    private readonly embedder: Embedder,
-    private readonly index: VectorIndex,
-    private readonly store: AnswerStore,
-    readonly settings: SemanticLookupSettings,
-  ) {}
+    embedder: Embedder,
+    index: VectorIndex,
+    store: AnswerStore,
+    settings: SemanticLookupSettings,
+    nowMs: () => number = Date.now,
+  ) {
+    this.embedder = embedder;
+    this.index = index;
+    this.store = store;
+    this.settings = settings;
+    this.nowMs = nowMs;
+  }
 
   /** Begins to load and to connect; never waits for it. */
   start(): void {
@@ -205,7 +219,7 @@ export class SemanticLookup {
   private viewOf(context: RequestContext, plan: SemanticPlan, digest: string, record: TenantRecord | undefined) {
     const { policy, ttlSecs, disabledLayers } = this.settings;
     return {
-      now: Date.now(),
+      now: this.nowMs(),
       digest,
       record,
       policy,

@@ -34,10 +34,12 @@ export class MemoryVectorIndex implements VectorIndex {
   /** Expiry by digest and epoch; made when it is needed, for its room is taken at once. */
   private notes: LRUCache<string, number> | undefined;
 
-  constructor(
-    private readonly maxElements: number,
-    private readonly nowMs: () => number = Date.now,
-  ) {
+  private readonly maxElements: number;
+  private readonly nowMs: () => number;
+
+  constructor(maxElements: number, nowMs: () => number = Date.now) {
+    this.maxElements = maxElements;
+    this.nowMs = nowMs;
     this.sweptUntil = secondOf(nowMs());
   }
 

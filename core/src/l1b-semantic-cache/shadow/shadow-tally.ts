@@ -21,7 +21,11 @@ export class ShadowTally {
   private readonly modelsOf = new Map<string, number>();
   private pairs: readonly ShadowPair[] = [];
 
-  constructor(private readonly keepsTexts = false) {}
+  private readonly keepsTexts: boolean;
+
+  constructor(keepsTexts = false) {
+    this.keepsTexts = keepsTexts;
+  }
 
   get isEmpty(): boolean {
     return this.groups.size === 0;

@@ -34,9 +34,6 @@ const ANSWER = z.object({
   riskiest: z.array(PAIR),
 });
 
-/** Two questions of which the second's answer would have been served to the first. */
-export type RiskyPair = z.infer<typeof PAIR>;
-
 /** What was found for one tenant and model, with what it would have saved. */
 interface PricedGroup extends z.infer<typeof GROUP> {
   /** US dollars by list prices: an estimate. */
