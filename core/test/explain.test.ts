@@ -241,7 +241,7 @@ describe('an explanation', () => {
     [{ operation: 7, request: {} }, 'operation'],
     [wrapped({}, { headers: { a: 1 } }), 'headers.a'],
     [wrapped({}, { headers: [] }), 'headers'],
-    [wrapped({}, { query: { x: '1' } }), '"x"'],
+    [wrapped(chatRequest('x'), { query: { x: '1' } }), '"x"'],
     [wrapped(chatRequest('x'), { headers: { [HEADER.cacheTtl]: 'soon' } }), `headers.${HEADER.cacheTtl}`],
     [wrapped({}), 'request.messages'],
     [wrapped({ messages: [{ role: 1 }] }), 'request.messages[0].role'],

@@ -17,7 +17,7 @@ const OTHER_VALUE: Readonly<Record<SettingKey, string>> = {
   otelExporterEndpoint: 'http://collector:4317',
   otelExporterProtocol: 'http/protobuf',
   otelExporterHeaders: 'authorization=Bearer collector-secret',
-  otelSampleRatio: '0.1',
+  otelSampleRatio: '0.25',
   recordDir: 'records',
   recordMask: 'false',
   recordTextBytes: '1 KiB',
