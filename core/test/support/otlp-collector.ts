@@ -98,6 +98,7 @@ export async function startOtlpCollector(): Promise<OtlpCollector> {
     close: async () => {
       grpc.forceShutdown();
       http.closeAllConnections();
+      // A second time there is nothing left to close.
       await new Promise((resolve) => http.close(resolve));
     },
   });

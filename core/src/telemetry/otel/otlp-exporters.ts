@@ -11,8 +11,8 @@ export interface OtlpTarget {
 
 /** Longest that a collector may take for one batch. */
 const TIMEOUT_MS = 10_000;
-/** Batches that may be under way: a slow collector gets no more at a time. */
-const CONCURRENCY = 4;
+/** Batches that may be under way: at the end all that wait leave at once. */
+const CONCURRENCY = 10;
 
 const BOUNDS = { timeoutMillis: TIMEOUT_MS, concurrencyLimit: CONCURRENCY };
 
