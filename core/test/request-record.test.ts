@@ -132,6 +132,14 @@ describe('the files of a record', () => {
     expect(readFileSync(join(dir, 'notes.txt'), 'utf8')).toBe('not ours');
   });
 
+  it('in a folder that cannot be had stop the start, which says what to do', () => {
+    writeFileSync(join(dir, 'file'), '');
+    const bounds = { dir: join(dir, 'file', 'records'), fileBytes: 1, totalBytes: 1, keepDays: 1 };
+    expect(() => new RecordFiles(bounds, () => undefined)).toThrow(
+      /request_log\.dir: .*\(ENOTDIR\): let the core write there/,
+    );
+  });
+
   it('that cannot be written cost their lines and tell why', async () => {
     const faults: string[] = [];
     const files = new RecordFiles({ dir, fileBytes: 1e6, totalBytes: 1e7, keepDays: 1 }, (code) => faults.push(code));

@@ -1,4 +1,13 @@
-import { createWriteStream, mkdirSync, readdirSync, rmSync, statSync, type WriteStream } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  createWriteStream,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  type WriteStream,
+} from 'node:fs';
 import { join } from 'node:path';
 import { LineBuffer } from '../telemetry/line-buffer.ts';
 
@@ -29,8 +38,14 @@ export class RecordFiles {
     private readonly onFault: (code: string) => void,
     private readonly unixMs: () => number = Date.now,
   ) {
-    mkdirSync(bounds.dir, { recursive: true, mode: 0o700 });
-    this.prune();
+    try {
+      mkdirSync(bounds.dir, { recursive: true, mode: 0o700 });
+      accessSync(bounds.dir, constants.W_OK);
+      this.prune();
+    } catch (cause) {
+      const remedy = 'let the core write there (in a container: mount a volume), or leave request_log.dir out';
+      throw new Error(`request_log.dir: the folder cannot be used (${codeOf(cause)}): ${remedy}.`, { cause });
+    }
   }
 
   /** Adds a line, its newline not included. A disk that is slow or full costs lines and nothing else. */
@@ -64,7 +79,7 @@ export class RecordFiles {
 
   /** Told once until another fault comes. */
   private fault(error: unknown): void {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    const code = codeOf(error);
     if (code !== this.told) this.onFault(code);
     this.told = code;
     this.file = undefined;
@@ -102,6 +117,10 @@ export class RecordFiles {
       })
       .toSorted((a, b) => a.number - b.number);
   }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
 }
 
 function dayOf(unixMs: number): string {
