@@ -28,6 +28,7 @@ import { ModelsController } from './http/models.controller.ts';
 import { NativeChatController } from './http/native-chat.controller.ts';
 import { OperationService, OperationSettings } from './http/operation.service.ts';
 import { RequestLog } from './http/request-log.ts';
+import { ResponsesController } from './http/responses.controller.ts';
 import { AuthModule } from './l0-auth/auth.module.ts';
 import { Authenticator } from './l0-auth/authenticator.ts';
 import { ExactCacheLayer } from './l1a-exact-cache/exact-cache.layer.ts';
@@ -87,6 +88,7 @@ function createPipeline(
     CompletionsController,
     EmbeddingsController,
     MessagesController,
+    ResponsesController,
     NativeChatController,
     ModelsController,
     HealthController,

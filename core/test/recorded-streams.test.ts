@@ -11,6 +11,8 @@ import {
   fakeUpstream,
   messageRequest,
   messageStreams,
+  responseRequest,
+  responseStreams,
   type FakeUpstream,
   type RecordedStream,
 } from '@isartor/shared/testing';
@@ -25,6 +27,7 @@ beforeAll(async () => {
   upstream = await fakeUpstream();
   core = await startCore(upstream.url, {
     ISARTOR__L3__PROVIDERS: JSON.stringify([
+      { name: 'openai', url: upstream.url, model: 'gpt-4o-mini' },
       { name: 'anthropic', dialect: 'anthropic', url: upstream.url, model: 'claude-haiku-4-5' },
     ]),
   });
@@ -48,6 +51,12 @@ const SURFACES: readonly Surface[] = [
     streams: messageStreams,
     request: (text) => messageRequest(text, { stream: true }),
   },
+  {
+    operation: 'openai.responses',
+    path: '/v1/responses',
+    streams: responseStreams,
+    request: (text) => responseRequest(text, { stream: true }),
+  },
 ];
 
 /** Whether a stream's sum may be kept: it is whole, and ended as it should. */
@@ -68,6 +77,11 @@ describe.skipIf(recorded.length === 0)('a recorded stream', () => {
       upstream.respondWith({ kind: 'stream', steps: [{ raw: sent }] });
       const body = request(name);
       const live = await core.post(path, body);
+      if (events.some(({ event }) => event === 'error')) {
+        // It comes at once here, with the first event: a 200 with an error inside is no answer.
+        expect(live.status).toBe(502);
+        return;
+      }
       expect(await live.text()).toBe(sent);
 
       const before = upstream.requests.length;

@@ -3,6 +3,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { ACCEPTANCE_SETTINGS, describeAcceptance } from './support/acceptance.contract.ts';
 import { describeAnthropic } from './support/anthropic.contract.ts';
 import { apart } from './support/apart.ts';
+import { describeResponses } from './support/responses.contract.ts';
 import { Supervisor } from './support/supervisor.ts';
 
 let upstream: FakeUpstream;
@@ -31,3 +32,4 @@ afterAll(async () => {
 
 describeAcceptance(() => ({ edge, upstream }), 'edge');
 describeAnthropic(() => ({ edge, upstream }));
+describeResponses(() => ({ edge, upstream }));

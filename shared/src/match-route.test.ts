@@ -33,7 +33,8 @@ describe('routes', () => {
     ['POST', '/healthz', { kind: 'wrong-method', allow: ['GET', 'HEAD'] }],
     ['POST', '/v1/chat/completions/', { kind: 'unknown' }],
     ['POST', '/V1/chat/completions', { kind: 'unknown' }],
-    ['POST', '/v1/responses', { kind: 'unknown' }],
+    ['POST', '/v1/responses', { kind: 'operation', operation: 'openai.responses' }],
+    ['GET', '/v1/responses/resp_1', { kind: 'unknown' }],
     ['GET', '/v1/models/', { kind: 'unknown' }],
     ['GET', '/v1/models/%E0%A4%A', { kind: 'unknown' }],
     ['GET', '/', { kind: 'unknown' }],
@@ -59,6 +60,7 @@ describe('routes', () => {
     ['/v1/messages', 'anthropic'],
     ['/v1/messages/batches', 'anthropic'],
     ['/v1/messagesx', 'openai'],
+    ['/v1/responses', 'responses'],
     ['/v1/nothing', 'openai'],
     ['/', 'openai'],
   ])('errors under %s speak %s', (path, dialect) => {

@@ -35,7 +35,8 @@ export function matchRoute(method: string, pathname: string): RouteMatch {
 /** The dialect in which a path's errors are told, known routes and unknown ones alike. */
 export function dialectOfPath(pathname: string): Dialect {
   if (isUnder('/api', pathname)) return 'native';
-  return isUnder('/v1/messages', pathname) ? 'anthropic' : 'openai';
+  if (isUnder('/v1/messages', pathname)) return 'anthropic';
+  return isUnder('/v1/responses', pathname) ? 'responses' : 'openai';
 }
 
 function isUnder(folder: string, pathname: string): boolean {

@@ -2,6 +2,7 @@
 export const OPERATIONS = [
   'openai.chat',
   'openai.completions',
+  'openai.responses',
   'openai.embeddings',
   'anthropic.messages',
   'anthropic.count_tokens',
@@ -10,7 +11,7 @@ export const OPERATIONS = [
 export type Operation = (typeof OPERATIONS)[number];
 
 /** Whose shapes a request's answers and errors have. */
-export type Dialect = 'openai' | 'anthropic' | 'native';
+export type Dialect = 'openai' | 'responses' | 'anthropic' | 'native';
 
 /** The APIs that providers speak; `openai` is that of every compatible server too. */
 export const PROVIDER_DIALECTS = ['openai', 'anthropic'] as const;
@@ -28,6 +29,8 @@ export interface OperationSpec {
   readonly upstreamPath: string;
   /** Whether `stream: true` is possible. */
   readonly streams: boolean;
+  /** Whether a stream tells its usage only where `stream_options.include_usage` asks for it. */
+  readonly asksStreamUsage: boolean;
   /** Top-level request fields that cannot change the answer: they are not part of the cache key. */
   readonly ignoredFields: readonly string[];
   /** Request headers that can change the answer: part of the cache key, and passed on to the provider. Lower-case. */
@@ -45,6 +48,7 @@ export const OPERATION_SPECS: Readonly<Record<Operation, OperationSpec>> = {
     providerDialect: 'openai',
     upstreamPath: '/chat/completions',
     streams: true,
+    asksStreamUsage: true,
     ignoredFields: ['stream', 'stream_options', 'prompt_cache_key'],
     answerHeaders: ['openai-beta'],
     envelopeQuery: ['api-version'],
@@ -56,7 +60,20 @@ export const OPERATION_SPECS: Readonly<Record<Operation, OperationSpec>> = {
     providerDialect: 'openai',
     upstreamPath: '/completions',
     streams: true,
+    asksStreamUsage: true,
     ignoredFields: ['stream', 'stream_options', 'prompt_cache_key'],
+    answerHeaders: ['openai-beta'],
+    envelopeQuery: ['api-version'],
+  },
+  'openai.responses': {
+    name: 'openai.responses',
+    dialect: 'responses',
+    routes: ['/v1/responses'],
+    providerDialect: 'openai',
+    upstreamPath: '/responses',
+    streams: true,
+    asksStreamUsage: false,
+    ignoredFields: ['stream'],
     answerHeaders: ['openai-beta'],
     envelopeQuery: ['api-version'],
   },
@@ -67,6 +84,7 @@ export const OPERATION_SPECS: Readonly<Record<Operation, OperationSpec>> = {
     providerDialect: 'openai',
     upstreamPath: '/embeddings',
     streams: false,
+    asksStreamUsage: false,
     ignoredFields: ['stream'],
     answerHeaders: ['openai-beta'],
     envelopeQuery: ['api-version'],
@@ -78,6 +96,7 @@ export const OPERATION_SPECS: Readonly<Record<Operation, OperationSpec>> = {
     providerDialect: 'anthropic',
     upstreamPath: '/messages',
     streams: true,
+    asksStreamUsage: false,
     ignoredFields: ['stream'],
     answerHeaders: ['anthropic-version', 'anthropic-beta'],
     envelopeQuery: ['beta'],
@@ -89,6 +108,7 @@ export const OPERATION_SPECS: Readonly<Record<Operation, OperationSpec>> = {
     providerDialect: 'anthropic',
     upstreamPath: '/messages/count_tokens',
     streams: false,
+    asksStreamUsage: false,
     ignoredFields: ['stream'],
     answerHeaders: ['anthropic-version', 'anthropic-beta'],
     envelopeQuery: ['beta'],
@@ -100,6 +120,7 @@ export const OPERATION_SPECS: Readonly<Record<Operation, OperationSpec>> = {
     providerDialect: 'openai',
     upstreamPath: '/chat/completions',
     streams: false,
+    asksStreamUsage: false,
     ignoredFields: ['stream'],
     answerHeaders: [],
     envelopeQuery: [],

@@ -27,6 +27,7 @@ describe('the query allow-list', () => {
     ['openai.embeddings', 'key=sk-secret&api-version=1', { 'api-version': '1' }, '?api-version=1'],
     ['openai.chat', 'key=sk-secret', {}, ''],
     ['native.chat', 'key=sk-secret', {}, ''],
+    ['openai.responses', 'api-version=v1', { 'api-version': 'v1' }, '?api-version=v1'],
     ['anthropic.messages', 'beta=true', { beta: 'true' }, '?beta=true'],
     ['anthropic.count_tokens', 'beta=true&key=sk-secret', { beta: 'true' }, '?beta=true'],
   ])('%s ?%s passes what can change the answer, and never the key', (operation, query, envelope, upstream) => {

@@ -64,7 +64,7 @@ export function entryOfStream(terms: StoreTerms, answer: Answer, stream: Uint8Ar
   const events = eventsOf(stream);
   const json = aggregateStream(terms.context.operation, events);
   if (json === undefined) return undefined;
-  if (saysUsage(terms.context.operation, json)) {
+  if (saysUsage(json)) {
     const bytes = new TextEncoder().encode(JSON.stringify(json));
     return entryOf(terms, answer, { contentType: 'application/json', bytes, json });
   }

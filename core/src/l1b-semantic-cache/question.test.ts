@@ -48,6 +48,18 @@ describe('a request with a question', () => {
         tools: [],
       },
     ],
+    [
+      'a response',
+      'openai.responses',
+      { model: 'm', input: 'Why?', instructions: 'Be short.' },
+      { model: 'm', input: null, instructions: 'Be short.' },
+    ],
+    [
+      'a response to a list',
+      'openai.responses',
+      { input: [SYSTEM, { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Why?' }] }] },
+      { input: [SYSTEM, { type: 'message', role: 'user', content: [{ type: 'input_text', text: null }] }] },
+    ],
     ['completions', 'openai.completions', { prompt: 'Why?', suffix: 'x' }, { prompt: null, suffix: 'x' }],
     ['native', 'native.chat', nativeRequest('Why?'), { prompt: null }],
   ])('%s: the text is taken out, and nothing else', (_name, operation, body, rest) => {
@@ -58,6 +70,11 @@ describe('a request with a question', () => {
 describe('a request without', () => {
   test.each<[string, Operation, JsonObject]>([
     ['operation', 'openai.embeddings', embeddingRequest()],
+    ['tools', 'openai.responses', { input: 'Why?', tools: [{ type: 'function', name: 'f' }] }],
+    ['multi-turn', 'openai.responses', { input: [USER, { role: 'assistant', content: 'So.' }, USER] }],
+    ['multi-turn', 'openai.responses', { input: [{ type: 'function_call_output', call_id: 'c', output: '' }] }],
+    ['multi-turn', 'openai.responses', {}],
+    ['not-text', 'openai.responses', { input: [{ role: 'user', content: [{ type: 'input_image' }] }] }],
     ['operation', 'anthropic.count_tokens', messageRequest()],
     ['tools', 'anthropic.messages', messageRequest('Why?', { tools: [{ name: 'f' }] })],
     ['tools', 'anthropic.messages', messageRequest('Why?', { mcp_servers: [{ type: 'url' }] })],

@@ -32,6 +32,8 @@ export function questionOf({ operation, body, bytes }: Pick<ParsedRequest, 'oper
       return isAsked(body['echo']) ? none('echo') : promptQuestion(body);
     case 'native.chat':
       return TOOL_FIELDS.some((name) => isAsked(body[name])) ? none('tools') : promptQuestion(body);
+    case 'openai.responses':
+      return responseQuestion(body);
     case 'anthropic.messages':
       return messageQuestion(body);
     case 'anthropic.count_tokens':
@@ -57,6 +59,26 @@ function chatQuestion(body: JsonObject): Question {
   return { kind: 'question', text: content.text, rest };
 }
 
+/** The input is the question itself, or a list whose last item asks it; `instructions` stay in the rest. */
+function responseQuestion(body: JsonObject): Question {
+  if (TOOL_FIELDS.some((name) => isAsked(body[name]))) return none('tools');
+  const { input } = body;
+  if (typeof input === 'string') return { kind: 'question', text: input, rest: { ...body, input: null } };
+  const items = isJsonArray(input) ? input : [];
+  const user = items.at(-1);
+  const before = items.slice(0, -1);
+  if (!isMessageOf(['user'], user) || !before.every((item) => isMessageOf(INSTRUCTING, item)))
+    return none('multi-turn');
+  const content = takeText(user['content'], 'input_text');
+  if (content === undefined) return none('not-text');
+  const rest = { ...body, input: [...before, { ...user, content: content.rest }] };
+  return { kind: 'question', text: content.text, rest };
+}
+
+function isMessageOf(roles: readonly (JsonValue | undefined)[], item: JsonValue | undefined): item is JsonObject {
+  return isJsonObject(item) && (item['type'] ?? 'message') === 'message' && roles.includes(item['role']);
+}
+
 /** Anthropic's system prompt stands beside the messages and stays in the rest, text or blocks. */
 function messageQuestion(body: JsonObject): Question {
   if (MESSAGE_TOOL_FIELDS.some((name) => isAsked(body[name]))) return none('tools');
@@ -74,11 +96,11 @@ function promptQuestion(body: JsonObject): Question {
 }
 
 /** A content's text, and what is left of it: a text of its own and a text in a part stay two different forms. */
-function takeText(content: JsonValue | undefined): { text: string; rest: JsonValue } | undefined {
+function takeText(content: JsonValue | undefined, type = 'text'): { text: string; rest: JsonValue } | undefined {
   if (typeof content === 'string') return { text: content, rest: null };
   if (!isJsonArray(content) || content.length !== 1) return undefined;
   const [part] = content;
-  if (!isJsonObject(part) || part['type'] !== 'text' || typeof part['text'] !== 'string') return undefined;
+  if (!isJsonObject(part) || part['type'] !== type || typeof part['text'] !== 'string') return undefined;
   return { text: part['text'], rest: [{ ...part, text: null }] };
 }
 

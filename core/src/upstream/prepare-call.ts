@@ -1,4 +1,11 @@
-import { parseRequest, toChatBody, upstreamHeaders, withIncludeUsage, withModel } from '@isartor/shared';
+import {
+  OPERATION_SPECS,
+  parseRequest,
+  toChatBody,
+  upstreamHeaders,
+  withIncludeUsage,
+  withModel,
+} from '@isartor/shared';
 import { headerPairs } from '../pipeline/header-pairs.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import type { UpstreamCall } from './upstream.port.ts';
@@ -43,7 +50,8 @@ function bodyFor(
 ): { body: Uint8Array; addedUsage: boolean } {
   if (operation === 'native.chat') return { body: toChatBody(request, model), addedUsage: false };
   const bytes = request.model === model ? request.bytes : withModel(request, model);
-  if (!request.stream || !asksUsage) return { body: bytes, addedUsage: false };
+  if (!request.stream || !asksUsage || !OPERATION_SPECS[operation].asksStreamUsage)
+    return { body: bytes, addedUsage: false };
   const asking = withIncludeUsage(bytes === request.bytes ? request : parseRequest(operation, bytes));
   return { body: asking ?? bytes, addedUsage: asking !== undefined };
 }

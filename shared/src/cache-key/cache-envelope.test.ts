@@ -41,6 +41,7 @@ describe('the key leaves out', () => {
       ['openai.completions', 'stream'],
       ['openai.completions', 'stream_options'],
       ['openai.completions', 'prompt_cache_key'],
+      ['openai.responses', 'stream'],
       ['openai.embeddings', 'stream'],
       ['anthropic.messages', 'stream'],
       ['anthropic.count_tokens', 'stream'],

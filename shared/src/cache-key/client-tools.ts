@@ -1,22 +1,28 @@
 import type { JsonObject, JsonValue } from '../json/json-value.ts';
-import { OPERATION_SPECS, type Operation, type ProviderDialect } from '../operation.ts';
+import type { Operation } from '../operation.ts';
 
 /**
  * Tools that the client runs itself, by their `type`. All others are run by the provider: they act, or they look
- * something up. Anthropic leaves the type out for the caller's own tools, and has some of its own making that run at the
- * client all the same.
+ * something up. Anthropic leaves the type out for the caller's own tools, and some of its and OpenAI's own making run at
+ * the client all the same.
  */
-const CLIENT_TOOLS: Readonly<Record<ProviderDialect, (type: JsonValue | undefined) => boolean>> = {
-  openai: (type) => type === 'function' || type === 'custom',
-  anthropic: (type) =>
-    type === undefined ||
-    type === null ||
-    type === 'custom' ||
-    (typeof type === 'string' &&
-      /^(?:bash|text_editor|computer|computer_toolset|browser_toolset|memory)_\d{8}$/.test(type)),
-};
+const OPENAI = /^(?:function|custom)$/;
+const RESPONSES = /^(?:function|custom|local_shell|apply_patch|computer_use_preview)$/;
+const ANTHROPIC = /^(?:custom|(?:bash|text_editor|computer|computer_toolset|browser_toolset|memory)_\d{8})$/;
 
 /** Whether a tool of a request only asks the client to do something. */
-export function isClientTool(operation: Operation, tool: JsonObject): boolean {
-  return CLIENT_TOOLS[OPERATION_SPECS[operation].providerDialect](tool['type']);
+export function isClientTool(operation: Operation, { type }: JsonObject): boolean {
+  switch (operation) {
+    case 'anthropic.messages':
+    case 'anthropic.count_tokens':
+      return type === undefined || type === null || isOneOf(ANTHROPIC, type);
+    case 'openai.responses':
+      return isOneOf(RESPONSES, type);
+    default:
+      return isOneOf(OPENAI, type);
+  }
+}
+
+function isOneOf(names: RegExp, type: JsonValue | undefined): boolean {
+  return typeof type === 'string' && names.test(type);
 }

@@ -47,7 +47,39 @@ const MESSAGES_TABLE: [UncacheableRule, string, string][] = [
   ['inexact-number', '"metadata":{"n":12345678901234567890}', '"metadata":{"n":1}'],
 ];
 
+const response = (members: string) => rule('openai.responses', `{"input":"hi"${members && `,${members}`}}`);
+
+/** The same of OpenAI's responses. */
+const RESPONSES_TABLE: [UncacheableRule, string, string][] = [
+  // Left out, the provider keeps the response all the same: its id, which the cache gives again, leads to it.
+  ['store', '"store":true', '"temperature":1'],
+  ['store', '"store":true', '"store":false'],
+  ['background', '"background":true', '"background":null'],
+  ['conversation', '"conversation":"conv_1"', '"instructions":"Be short."'],
+  ['previous-response', '"previous_response_id":"resp_1"', '"previous_response_id":null'],
+  ['prompt', '"prompt":{"id":"pmpt_1"}', '"prompt":null'],
+  ['hosted-tool', '"tools":[{"type":"web_search"}]', '"tools":[{"type":"function","name":"f"}]'],
+  ['hosted-tool', '"tools":[{"type":"mcp"}]', '"tools":[{"type":"custom","name":"f"}]'],
+  ['hosted-tool', '"tools":[{"type":"shell"}]', '"tools":[{"type":"local_shell"}]'],
+  ['hosted-tool', '"tools":[{"type":"file_search"}]', '"tools":[{"type":"apply_patch"}]'],
+];
+const items = (input: string) => rule('openai.responses', `{"input":${input}}`);
+
 describe('a request is not cached', () => {
+  test.each(RESPONSES_TABLE)("as OpenAI's responses by the rule %s: %s", (expected, members, neighbour) => {
+    expect(response(members)).toBe(expected);
+    expect(response(neighbour)).toBeUndefined();
+  });
+
+  test.each([
+    ['[{"type":"item_reference","id":"msg_1"}]', 'previous-response'],
+    ['[{"role":"user","content":"hi"},{"id":"msg_1"}]', 'previous-response'],
+    ['[{"id":"msg_1","role":"assistant","type":"message","content":[]}]', undefined],
+    ['[{"role":"user","content":"hi"}]', undefined],
+  ])('where its input refers to what only the provider has: %s', (input, expected) => {
+    expect(items(input)).toBe(expected);
+  });
+
   test.each(MESSAGES_TABLE)("as Anthropic's messages by the rule %s: %s", (expected, members, neighbour) => {
     expect(messages(members)).toBe(expected);
     expect(messages(neighbour)).toBeUndefined();
@@ -87,7 +119,7 @@ describe('a request is not cached', () => {
   });
 
   test('by each of the rules', () => {
-    expect(new Set([...TABLE, ...MESSAGES_TABLE].map(([name]) => name)).add('sampled')).toEqual(
+    expect(new Set([...TABLE, ...MESSAGES_TABLE, ...RESPONSES_TABLE].map(([name]) => name)).add('sampled')).toEqual(
       new Set(UNCACHEABLE_RULES),
     );
   });

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../json/json-value.ts';
+import type { JsonObject, JsonValue } from '../json/json-value.ts';
 import { isJsonArray, isJsonObject } from '../json/json-value.ts';
 import { isClientTool } from './client-tools.ts';
 import type { Operation } from '../operation.ts';
@@ -11,6 +11,7 @@ export const UNCACHEABLE_RULES = [
   'conversation',
   'previous-response',
   'container',
+  'prompt',
   'hosted-tool',
   'inexact-number',
   'sampled',
@@ -33,7 +34,9 @@ export function uncacheableRule(
   if (isSet(body['store'])) return 'store';
   if (isSet(body['background'])) return 'background';
   if (isSet(body['conversation'])) return 'conversation';
-  if (isSet(body['previous_response_id'])) return 'previous-response';
+  if (isSet(body['previous_response_id']) || refersToItems(operation, body)) return 'previous-response';
+  // A prompt kept at the provider can be changed there.
+  if (operation === 'openai.responses' && isSet(body['prompt'])) return 'prompt';
   if (isSet(body['container'])) return 'container';
   if (isSet(body['web_search_options']) || hasItems(body['mcp_servers'])) return 'hosted-tool';
   if (hasHostedTool(operation, body['tools'])) return 'hosted-tool';
@@ -51,6 +54,17 @@ function hasHostedTool(operation: Operation, tools: JsonValue | undefined): bool
   if (!isSet(tools)) return false;
   if (!isJsonArray(tools)) return true;
   return tools.some((tool) => !isJsonObject(tool) || !isClientTool(operation, tool));
+}
+
+/** Items of earlier responses, which only the provider has. */
+function refersToItems(operation: Operation, { input }: JsonObject): boolean {
+  if (operation !== 'openai.responses' || !isJsonArray(input)) return false;
+  // The type of a reference may be left out: then its id is all there is.
+  return input.some((item) => isJsonObject(item) && (item['type'] === 'item_reference' || isBareReference(item)));
+}
+
+function isBareReference(item: JsonObject): boolean {
+  return item['type'] === undefined && item['role'] === undefined && item['id'] !== undefined;
 }
 
 /** An empty list asks for nothing. */

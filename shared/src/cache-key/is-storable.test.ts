@@ -47,6 +47,11 @@ const message = (content: JsonValue, stop: JsonValue = 'end_turn'): Given => ({
   body: { type: 'message', role: 'assistant', content, stop_reason: stop },
 });
 const toolUse = { type: 'tool_use', id: 't', name: 'f', input: {} };
+const response = (output: JsonValue, members: JsonObject = {}): Given => ({
+  operation: 'openai.responses',
+  body: { object: 'response', status: 'completed', error: null, output, ...members },
+});
+const spoken = (text: JsonValue, type = 'output_text'): JsonObject => ({ type: 'message', content: [{ type, text }] });
 const counted = (input_tokens: JsonValue): Given => ({ operation: 'anthropic.count_tokens', body: { input_tokens } });
 
 /** What is not stored, and its nearest neighbour that is. */
@@ -109,6 +114,17 @@ const TABLE: [UnstorableRule, string, Given, Given][] = [
     { operation: 'anthropic.messages', body: { type: 'error', error: { type: 'overloaded_error' } } },
     message([{ type: 'text', text: 'Hi' }]),
   ],
+  ...['incomplete', 'failed', 'in_progress', 'queued', 'cancelled', null].map((status): (typeof TABLE)[number] => [
+    'finish-reason',
+    `a response that is ${status}`,
+    response([spoken('Hi')], { status }),
+    response([spoken('Hi')]),
+  ]),
+  ['error', 'a response with an error', response([spoken('Hi')], { error: { code: 'x' } }), response([spoken('Hi')])],
+  ['empty', 'a response of nothing', response([]), response([{ type: 'function_call', name: 'f', arguments: '{}' }])],
+  ['empty', 'a response of reasoning', response([{ type: 'reasoning', summary: [] }]), response([spoken('Hi')])],
+  ['empty', 'a response that refuses', response([spoken('No', 'refusal')]), response([{ type: 'custom_tool_call' }])],
+  ['empty', 'a response of empty text', response([spoken('')]), response([spoken(' ')])],
   ['tokens', 'a count that is none', counted('7'), counted(7)],
   ['tokens', 'half a token', counted(0.5), counted(0)],
   ['choices', 'none at all', { body: { id: 'x' } }, {}],

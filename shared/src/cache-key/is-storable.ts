@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../json/json-value.ts';
 import { isJsonArray, isJsonObject } from '../json/json-value.ts';
 import { messageRule } from '../dialects/anthropic/message-rule.ts';
+import { responseRule } from '../dialects/responses/response-rule.ts';
 import type { Operation } from '../operation.ts';
 
 /** Why an answer is not stored. */
@@ -60,6 +61,8 @@ export function unstorableRule(
       return choicesRule(body, count(requestBody['n']) * inputs(requestBody['prompt']), hasText);
     case 'openai.embeddings':
       return vectorsRule(body, inputs(requestBody['input']));
+    case 'openai.responses':
+      return responseRule(body);
     case 'anthropic.messages':
       return messageRule(body);
     case 'anthropic.count_tokens':

@@ -100,6 +100,16 @@ describe('errors in the dialect of the caller', () => {
     });
   });
 
+  test("OpenAI's responses: the body of OpenAI, and in a stream an event of its own name", () => {
+    expect(errorBody('responses', error)).toEqual(errorBody('openai', error));
+    const event = errorEvent('responses', new GatewayError('stream_interrupted', 'The stream broke.'));
+    expect(event.event).toBe('error');
+    expect(JSON.parse(event.data)).toEqual({
+      type: 'error',
+      error: { message: 'The stream broke.', type: 'upstream_error', param: null, code: 'stream_interrupted' },
+    });
+  });
+
   test('native: {error, message}', () => {
     expect(errorBody('native', error)).toEqual({ error: 'invalid_request', message: 'messages is missing.' });
   });

@@ -9,6 +9,7 @@ export function errorBody(dialect: Dialect, error: GatewayError): JsonObject {
   const message = publicMessage(error);
   switch (dialect) {
     case 'openai':
+    case 'responses':
       return { error: { message, type: error.type, param: error.param ?? null, code: error.code } };
     case 'anthropic':
       return { type: 'error', error: { type: anthropicType(error.status), message } };
@@ -21,8 +22,15 @@ export function errorBody(dialect: Dialect, error: GatewayError): JsonObject {
 
 /** The same as the last event of a stream that has already begun. */
 export function errorEvent(dialect: Dialect, error: GatewayError): SseEvent {
-  const data = JSON.stringify(errorBody(dialect, error));
-  return dialect === 'anthropic' ? { event: 'error', data } : { data };
+  const body = errorBody(dialect, error);
+  switch (dialect) {
+    case 'anthropic':
+      return { event: 'error', data: JSON.stringify(body) };
+    case 'responses':
+      return { event: 'error', data: JSON.stringify({ type: 'error', ...body }) };
+    default:
+      return { data: JSON.stringify(body) };
+  }
 }
 
 /** Anthropic's own word for an error, by its status: https://docs.claude.com/en/api/errors */

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../json/json-value.ts';
 import { isJsonArray, isJsonObject } from '../json/json-value.ts';
 import { anthropicFault } from '../dialects/anthropic/request-fault.ts';
+import { inputFault } from '../dialects/responses/request-fault.ts';
 import type { Operation } from '../operation.ts';
 import { messagesFault } from './messages-fault.ts';
 import { isString, optional, type Check, type SchemaFault } from './schema-fault.ts';
@@ -12,6 +13,7 @@ import { isString, optional, type Check, type SchemaFault } from './schema-fault
 export const REQUEST_CHECKS: Readonly<Record<Operation, Check>> = {
   'openai.chat': (body) => commonFault(body) ?? messagesFault(body['messages']),
   'openai.completions': (body) => commonFault(body) ?? tokensOrTextFault('prompt', body['prompt'], true),
+  'openai.responses': (body) => commonFault(body) ?? inputFault(body),
   'openai.embeddings': (body) =>
     optional(body, 'model', isString, 'a string') ?? tokensOrTextFault('input', body['input'], false),
   'anthropic.messages': anthropicFault,

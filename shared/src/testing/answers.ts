@@ -1,6 +1,7 @@
 import { isJsonArray, isJsonObject, type JsonObject } from '../json/json-value.ts';
 import { replayBody } from '../dialects/openai/replay-body.ts';
 import { messageBody, messageStream } from './anthropic-answers.ts';
+import { responseBody, responseStream } from './response-answers.ts';
 import type { FakeAnswer, RecordedRequest } from './fake-answer.ts';
 
 const CREATED = 1_750_000_000;
@@ -108,6 +109,10 @@ export function wellBehaved(request: RecordedRequest): FakeAnswer | undefined {
     }
     case 'embeddings':
       return jsonAnswer(embeddingBody(isJsonArray(asked['input']) ? asked['input'].length : 1, model));
+    case 'responses': {
+      const body = responseBody(`Answer to: ${inputText(asked)}`, model);
+      return asked['stream'] === true ? responseStream(body) : jsonAnswer(body);
+    }
     case 'messages': {
       const body = messageBody(`Answer to: ${lastText(asked)}`, model);
       return asked['stream'] === true ? messageStream(body) : jsonAnswer(body);
@@ -117,6 +122,10 @@ export function wellBehaved(request: RecordedRequest): FakeAnswer | undefined {
     default:
       return undefined;
   }
+}
+
+function inputText({ input }: JsonObject): string {
+  return typeof input === 'string' ? input : JSON.stringify(input ?? null);
 }
 
 function lastText(asked: JsonObject): string {

@@ -30,7 +30,7 @@ export function messageStream(body: JsonObject): FakeStream {
 }
 
 /** A streamed answer whose steps are all there at once. */
-type FakeStream = Extract<FakeAnswer, { kind: 'stream' }> & { readonly steps: readonly FakeStep[] };
+export type FakeStream = Extract<FakeAnswer, { kind: 'stream' }> & { readonly steps: readonly FakeStep[] };
 
 /** Events as steps of a stream, each under its name. */
 export function namedSteps(events: readonly SseEvent[]): { readonly raw: string }[] {

@@ -1,5 +1,6 @@
 // For tests of every workspace; imports vitest and node:, so no shipped code may use it.
 export { messageBody, messageError, messageStream, namedSteps } from './anthropic-answers.ts';
+export { responseBody, responseStream } from './response-answers.ts';
 export {
   chatBody,
   chatStream,
@@ -19,5 +20,12 @@ export {
   type FakeUpstream,
   type FakeUpstreamOptions,
 } from './fake-upstream.ts';
-export { messageStreams, type RecordedStream } from './recorded-messages.ts';
-export { chatRequest, completionRequest, embeddingRequest, messageRequest, nativeRequest } from './requests.ts';
+export { messageStreams, responseStreams, type RecordedStream } from './recorded-traffic.ts';
+export {
+  chatRequest,
+  completionRequest,
+  embeddingRequest,
+  messageRequest,
+  nativeRequest,
+  responseRequest,
+} from './requests.ts';

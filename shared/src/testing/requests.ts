@@ -15,6 +15,11 @@ export function embeddingRequest(input: string | readonly string[] = 'a text', o
   return { model: 'text-embedding-3-small', input, ...overrides };
 }
 
+/** A minimal valid request for a response. */
+export function responseRequest(text = 'How do I reset my password?', overrides: JsonObject = {}): JsonObject {
+  return { model: 'gpt-4o-mini', input: text, ...overrides };
+}
+
 /** A minimal valid request for a message of Anthropic's. */
 export function messageRequest(text = 'How do I reset my password?', overrides: JsonObject = {}): JsonObject {
   return {

@@ -3,7 +3,7 @@ import { OPERATIONS, type Operation } from '../operation.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
 
 const ANTHROPIC = ['anthropic.messages', 'anthropic.count_tokens'] as const;
-const OPENAI = ['openai.chat', 'openai.completions', 'openai.embeddings'] as const;
+const OPENAI = ['openai.chat', 'openai.completions', 'openai.responses', 'openai.embeddings'] as const;
 
 describe('headers to a provider', () => {
   test.each<[string, readonly Operation[]]>([

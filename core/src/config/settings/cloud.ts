@@ -11,7 +11,7 @@ export const CLOUD_SETTINGS = {
     path: 'llm_provider',
     type: choice(['openai', 'azure', 'anthropic', 'gemini']),
     default: 'openai',
-    doc: 'The API that the provider speaks. `openai` also stands for every compatible server, by its URL; `anthropic` answers `/v1/messages`. The others are known names that this version does not serve.',
+    doc: 'The API that the provider speaks. `openai` also stands for every compatible server, by its URL; `anthropic` answers `/v1/messages` alone. The others are known names that this version does not serve.',
   }),
   externalLlmUrl: setting({
     path: 'external_llm.url',

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../json/json-value.ts';
 import { encodeSseEvent, type SseEvent } from '../../sse/sse-event.ts';
 import { messageBody } from '../../testing/anthropic-answers.ts';
 import { fakeUpstream, type FakeUpstream } from '../../testing/fake-upstream.ts';
-import { messageStreams } from '../../testing/recorded-messages.ts';
+import { messageStreams } from '../../testing/recorded-traffic.ts';
 import { aggregateMessage } from './aggregate-message.ts';
 import { replayMessage } from './replay-message.ts';
 

@@ -4,14 +4,17 @@ import { isJsonArray, isJsonObject, parseJson, type JsonObject, type JsonValue }
 import { encodeSseEvent, type SseEvent } from '../../sse/sse-event.ts';
 import { parseSseFrame } from '../../sse/parse-sse-frame.ts';
 import { SseFramer } from '../../sse/sse-framer.ts';
-import { messageStreams, plainMessages, readRecorded } from '../../testing/recorded-messages.ts';
+import { messageStreams, plainMessages, readRecorded } from '../../testing/recorded-traffic.ts';
 import { isReplayable, saysUsage } from '../streams.ts';
 import { usageOf } from '../usage.ts';
 import { aggregateMessage } from './aggregate-message.ts';
 import { replayMessage } from './replay-message.ts';
 
 /** Recordings of a proxy's faults: a stream that begins twice is passed on and never stored. */
-const CONTRADICTING: readonly string[] = ['duplicate-message-start.chunks.txt', 'spliced-message-start.chunks.txt'];
+const CONTRADICTING: readonly string[] = [
+  'anthropic/duplicate-message-start.chunks.txt',
+  'anthropic/spliced-message-start.chunks.txt',
+];
 
 function asObject(value: JsonValue): JsonObject {
   if (!isJsonObject(value)) throw new TypeError('not an object');
@@ -60,7 +63,7 @@ describe.skipIf(plainMessages.length === 0)('recorded traffic', () => {
       if (body === undefined) throw new TypeError('the stream adds up to nothing');
       expect(isReplayable('anthropic.messages', body)).toBe(true);
       expect(aggregateMessage(replayMessage(body))).toEqual(body);
-      expect(saysUsage('anthropic.messages', body)).toBe(true);
+      expect(saysUsage(body)).toBe(true);
       expect(usageOf('anthropic.messages', body)).not.toBeNull();
       expect(saidBy(body, 'text')).toBe(textsOf(events, 'text_delta', 'text'));
       expect(saidBy(body, 'thinking')).toBe(textsOf(events, 'thinking_delta', 'thinking'));
@@ -82,9 +85,9 @@ describe.skipIf(plainMessages.length === 0)('recorded traffic', () => {
       const stream = messageStreams.find(({ name }) => name === file);
       return usageOf('anthropic.messages', aggregateMessage(stream?.events ?? []) ?? {});
     };
-    expect(usage('anthropic-compaction.1.chunks.txt')).toEqual({ input: 60_385 + 612, output: 522 + 2819 });
-    expect(usage('anthropic-fallback.chunks.txt')).toEqual({ input: 408 + 412, output: 264 });
-    expect(usage('anthropic-code-execution-20260120-prompt-cache.1.chunks.txt')).toEqual({
+    expect(usage('anthropic/anthropic-compaction.1.chunks.txt')).toEqual({ input: 60_385 + 612, output: 522 + 2819 });
+    expect(usage('anthropic/anthropic-fallback.chunks.txt')).toEqual({ input: 408 + 412, output: 264 });
+    expect(usage('anthropic/anthropic-code-execution-20260120-prompt-cache.1.chunks.txt')).toEqual({
       input: 6 + 3337 + 6289,
       output: 198,
       cachedInput: 6289,

@@ -43,7 +43,7 @@ describe('whether a stream says what it cost', () => {
       'openai.completions',
       all.map((data) => ({ data })),
     );
-    expect(body === undefined ? undefined : saysUsage('openai.completions', body)).toBe(expected);
+    expect(body === undefined ? undefined : saysUsage(body)).toBe(expected);
   });
 });
 
