@@ -85,7 +85,7 @@ export class SemanticCacheModule implements OnApplicationBootstrap, OnApplicatio
 
   async onApplicationBootstrap(): Promise<void> {
     if (this.mode === 'off') return;
-    this.lookup.start();
+    this.lookup.start(this.mode === 'serve');
     if (this.learner.repeatedOnly) this.repeats.listen((context, meta) => this.learner.repeated(context, meta));
     if (this.mode === 'shadow') this.ledger.start();
     const report = await this.health.read();

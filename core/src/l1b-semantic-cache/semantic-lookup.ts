@@ -75,10 +75,11 @@ export class SemanticLookup {
     this.nowMs = nowMs;
   }
 
-  /** Begins to load and to connect; never waits for it. */
-  start(): void {
-    // Its tables are read on first use: now rather than while a request waits.
-    verifyHit({ asked: 'a', answered: 'b', cosine: 1, threshold: 0 });
+  /** Begins to load and to connect; never waits for it. @param awaited whether requests will wait for lookups */
+  start(awaited: boolean): void {
+    // The verifier's tables are read on first use: now rather than while a request waits; where none does, not before
+    // there is something to verify.
+    if (awaited) verifyHit({ asked: 'a', answered: 'b', cosine: 1, threshold: 0 });
     this.embedder.start();
     // Without an embedder nothing is ever looked up there: no connection is held for it.
     if (this.embedder.health().status !== 'down') this.index.start();
