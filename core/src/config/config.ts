@@ -88,6 +88,8 @@ export interface Config {
     readonly decide: SettingValues['smallModelDecide'];
     /** Least probability with which it answers. */
     readonly threshold: number;
+    /** Least confidence with which its answer is passed on; 0: it is not asked for it. */
+    readonly leastConfidence: number;
     /** Who decides about which requests; the first that is about one. */
     readonly routes: readonly ListedRoute[];
     /** Share of the other requests about which is decided, from 0 to 1. */
@@ -239,6 +241,7 @@ export function toConfig(values: SettingValues, isGiven: (key: SettingKey) => bo
       replaces: values.smallModelReplaces ?? [llm.model],
       decide: values.smallModelDecide,
       threshold: values.smallModelThreshold,
+      leastConfidence: values.smallModelLeastConfidence,
       routes: values.smallModelRoutes ?? [],
       recordShare: values.smallModelRecordShare,
       agreementShare: values.smallModelAgreementShare,

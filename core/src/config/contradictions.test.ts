@@ -97,6 +97,16 @@ const FAULTS: readonly (readonly [name: string, env: Env, line: string, remedy: 
     { ISARTOR__ROUTER_BACKEND: 'none' },
   ],
   [
+    'confidence asked of a small model in process',
+    {
+      ISARTOR__ROUTER_BACKEND: 'embedded',
+      ISARTOR__LAYER2__EMBEDDED__MODEL_FILE: '/m.gguf',
+      ISARTOR__LAYER2__LEAST_CONFIDENCE: '0.5',
+    },
+    'ISARTOR__LAYER2__LEAST_CONFIDENCE: the model in process does not tell how sure it is; set 0, or choose another ISARTOR__ROUTER_BACKEND',
+    { ISARTOR__LAYER2__LEAST_CONFIDENCE: '0' },
+  ],
+  [
     'a pool by its addresses that asks for certificates',
     { ISARTOR__LAYER2__DISCOVERY: 'dns', ISARTOR__VLLM_URL: 'https://pool' },
     'ISARTOR__LAYER2__DISCOVERY: "dns" asks each server by its bare address, for which no certificate is made out; use http, or list the servers by name',

@@ -102,6 +102,13 @@ const FAULTS: readonly Rule[] = [
         : undefined,
   },
   {
+    about: ['routerBackend', 'smallModelLeastConfidence'],
+    finds: ({ values, name }) =>
+      values.routerBackend === 'embedded' && values.smallModelLeastConfidence > 0
+        ? `${name('smallModelLeastConfidence')}: the model in process does not tell how sure it is; set 0, or choose another ${name('routerBackend')}`
+        : undefined,
+  },
+  {
     about: ['smallModelDiscovery', 'smallModelUrl'],
     finds: ({ values, name }) =>
       values.smallModelDiscovery === 'dns' && values.smallModelUrl?.some((url) => url.startsWith('https:')) === true

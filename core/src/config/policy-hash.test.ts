@@ -29,6 +29,7 @@ const DECIDING: readonly (readonly [SettingKey, string, string])[] = [
   ['smallModelReplaces', 'ISARTOR__LAYER2__REPLACES', 'gpt-4o-mini,gpt-4o'],
   ['smallModelDecide', 'ISARTOR__LAYER2__DECIDE', 'always'],
   ['smallModelThreshold', 'ISARTOR__LAYER2__THRESHOLD', '0.8'],
+  ['smallModelLeastConfidence', 'ISARTOR__LAYER2__LEAST_CONFIDENCE', '0.6'],
   ['smallModelRoutes', 'ISARTOR__LAYER2__ROUTES', '[{"decide":"l3"}]'],
 ];
 
@@ -162,7 +163,7 @@ describe('the policy hash', () => {
             ? 'tgi'
             : env.endsWith('DECIDE')
               ? 'always'
-              : env.endsWith('THRESHOLD')
+              : /THRESHOLD|CONFIDENCE$/.test(env)
                 ? '0.7'
                 : 'same',
       }),

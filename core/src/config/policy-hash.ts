@@ -4,7 +4,7 @@ import { dialectOf } from './provider-config.ts';
 
 /**
  * Hash of what decides an answer, stored with every entry: the providers' addresses, models and APIs in their order, the
- * default model, and the small model's backend, addresses, name, whom it may answer for and who decides that it does. No
+ * default model, and the small model's backend, addresses, name, whom it may answer for who decides that it does and how sure it must be. No
  * secret is in it, and nothing of the code's version, so that a new release goes on serving the entries of the last.
  */
 export function policyHash(config: Config, sha256Hex: (text: string) => string): string {
@@ -26,6 +26,7 @@ export function policyHash(config: Config, sha256Hex: (text: string) => string):
             smallModel.replaces.toSorted(),
             smallModel.decide,
             smallModel.threshold,
+            ...(smallModel.leastConfidence === 0 ? [] : [{ leastConfidence: smallModel.leastConfidence }]),
             ...(smallModel.routes.length === 0 ? [] : [JSON.stringify(smallModel.routes)]),
           ],
     ]),

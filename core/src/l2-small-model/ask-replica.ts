@@ -9,6 +9,8 @@ import { headersForClient } from '../upstream/reply-headers.ts';
 import type { Time } from '../upstream/time.ts';
 import { tracedCall, type OnModelCall } from '../upstream/traced-call.ts';
 import type { UpstreamReply } from '../upstream/upstream.port.ts';
+import { Confidence } from './confidence.ts';
+import { cutLogprobs } from './cut-logprobs.ts';
 import { holdBack } from './hold-back.ts';
 import { judge, type GateRule } from './quality-gate.ts';
 import { sayingOf } from './read-said.ts';
@@ -19,6 +21,8 @@ export interface SmallAnswer {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: AnswerBody;
   readonly addedUsage: boolean;
+  /** How sure the model was of it (of a stream, of what was held back); undefined where it was not asked. */
+  readonly confidence: number | undefined;
 }
 
 /** Why there is none; the `why` of `x-isartor-route`. */
@@ -27,12 +31,17 @@ export type NoAnswer = `gate-${GateRule}` | 'refused' | 'busy' | 'failed' | 'slo
 /** What became of one call. Nothing of an answer that is not passed on has reached the client. */
 export type Asked = { readonly answer: SmallAnswer } | { readonly why: NoAnswer; readonly error?: GatewayError };
 
-/** How long a call may take. */
-export interface AskBounds {
+/** How long a call may take, and what is asked of its answer. */
+export interface AskTerms {
   /** Until the answer is past the gate, in ms. */
   readonly shareMs: number;
   /** Until a stream has ended, in ms. */
   readonly streamMs: number;
+  /**
+   * Least confidence with which it is passed on, from 0 to 1 (0: any, and told). Undefined: the server is not asked for it.
+   * Of no effect where the server cannot tell.
+   */
+  readonly leastConfidence: number | undefined;
 }
 
 /**
@@ -41,14 +50,16 @@ export interface AskBounds {
 export async function askReplica(
   { replica, model }: Picked,
   context: RequestContext,
-  bounds: AskBounds,
+  terms: AskTerms,
   time: Time,
   onCall?: OnModelCall,
 ): Promise<Asked> {
   const { stream } = context.request;
-  const prepared = prepareCall(context, model.name, replica.backend.asksUsage);
-  const wholeMs = stream ? bounds.streamMs : bounds.shareMs;
-  const clock = new CallClock(time, context.signal, { firstByteMs: bounds.shareMs, wholeMs });
+  const told = terms.leastConfidence === undefined ? undefined : replica.backend.logprobs;
+  const confidence = new Confidence(told === undefined ? 0 : (terms.leastConfidence ?? 0));
+  const prepared = prepareCall(context, model.name, replica.backend.asksUsage, told?.ask);
+  const wholeMs = stream ? terms.streamMs : terms.shareMs;
+  const clock = new CallClock(time, context.signal, { firstByteMs: terms.shareMs, wholeMs });
   const watched = replica.breaker.begin();
   replica.outstanding += 1;
   const done = once(() => (replica.outstanding -= 1));
@@ -57,7 +68,7 @@ export async function askReplica(
       context.trail.usage = measured.usage;
       onCall?.(measured);
     });
-    const judged = await judgeReply(reply, context, clock, time);
+    const judged = await judgeReply(reply, context, confidence, clock, time);
     if (reply.status === 404) replica.forgetModels();
     if (reply.status === 429 || reply.status >= 500) watched.failed();
     else watched.succeeded();
@@ -67,8 +78,10 @@ export async function askReplica(
       return judged;
     }
     clock.firstByteIn();
-    const body = withEnd(judged.body, done);
-    return { answer: { headers: headersForClient(reply), body, addedUsage: prepared.addedUsage } };
+    const whole = withEnd(judged.body, done);
+    const body = told === undefined ? whole : cutLogprobs(whole, told.otherwise);
+    const { addedUsage } = prepared;
+    return { answer: { headers: headersForClient(reply), body, addedUsage, confidence: confidence.value } };
   } catch (error) {
     clock.stop();
     done();
@@ -84,6 +97,7 @@ export async function askReplica(
 async function judgeReply(
   reply: UpstreamReply,
   context: RequestContext,
+  confidence: Confidence,
   clock: CallClock,
   time: Time,
 ): Promise<{ readonly body: AnswerBody } | { readonly why: NoAnswer }> {
@@ -100,17 +114,26 @@ async function judgeReply(
   }
   const bounded = isBound(asked['max_tokens']) || isBound(asked['max_completion_tokens']);
   const held = heldClock(clock);
-  return stream ? judgeStream(reply, held, bounded, time) : judgePlain(reply, held, bounded);
+  return stream ? judgeStream(reply, held, bounded, confidence, time) : judgePlain(reply, held, bounded, confidence);
 }
 
-async function judgeStream(reply: UpstreamReply, clock: ReplyClock, bounded: boolean, time: Time) {
+async function judgeStream(
+  reply: UpstreamReply,
+  clock: ReplyClock,
+  bounded: boolean,
+  confidence: Confidence,
+  time: Time,
+) {
   const { events } = await beginStream(reply, clock);
-  const held = await holdBack(events, bounded, time);
-  if (held.kind === 'refused') return { why: `gate-${held.rule}` } as const;
+  const held = await holdBack(events, bounded, confidence, time);
+  if (held.kind === 'refused') {
+    reply.abandon();
+    return { why: `gate-${held.rule}` } as const;
+  }
   return { body: { kind: 'events', events: held.events } } as const;
 }
 
-async function judgePlain(reply: UpstreamReply, clock: ReplyClock, bounded: boolean) {
+async function judgePlain(reply: UpstreamReply, clock: ReplyClock, bounded: boolean, confidence: Confidence) {
   const body = await readPlainBody(reply, clock);
   if (body.kind !== 'bytes') {
     reply.abandon();
@@ -121,7 +144,9 @@ async function judgePlain(reply: UpstreamReply, clock: ReplyClock, bounded: bool
   if (saying === undefined) {
     throw new GatewayError('upstream_error', message ?? 'The model server answered something that is no chat answer.');
   }
-  const verdict = judge({ text: saying.text, finish: saying.finish ?? 'none', bounded });
+  confidence.add(saying.logprobs);
+  const isUnsure = confidence.isTooLow;
+  const verdict = judge({ text: saying.text, finish: saying.finish ?? 'none', bounded, isUnsure });
   return verdict.kind === 'refuse' ? ({ why: `gate-${verdict.rule}` } as const) : { body };
 }
 

@@ -2,6 +2,7 @@ import { GatewayError, type SseFrame } from '@isartor/shared';
 import { errorInEvents } from '../upstream/error-inside.ts';
 import { resumed, type Rest } from '../upstream/read-reply.ts';
 import type { Time } from '../upstream/time.ts';
+import type { Confidence } from './confidence.ts';
 import { judge, type GateRule } from './quality-gate.ts';
 import { sayingIn } from './read-said.ts';
 
@@ -19,11 +20,13 @@ const EXPIRED = Symbol('expired');
 
 /**
  * Holds a stream back until the gate has seen enough of it. From the first text on it waits a bounded time; what was not
- * refused by then is passed on. Throws a GatewayError when the stream breaks or ends before.
+ * refused by then is passed on. `confidence` is told what the model says of itself. After the refusal of a stream that
+ * says nothing any more, the caller must abandon its call. Throws a GatewayError when the stream breaks or ends before.
  */
 export async function holdBack(
   events: AsyncIterable<readonly SseFrame[]>,
   bounded: boolean,
+  confidence: Confidence,
   time: Pick<Time, 'after'>,
 ): Promise<Held> {
   const source = events[Symbol.asyncIterator]();
@@ -36,7 +39,12 @@ export async function holdBack(
     for (;;) {
       const pending = source.next();
       const next = await Promise.race([pending, clock.expired]);
-      if (next === EXPIRED) return { kind: 'passed', events: resumed(held, afterPending(pending, source)) };
+      if (next === EXPIRED) {
+        const rest = afterPending(pending, source);
+        return confidence.isTooLow
+          ? { kind: 'refused', rule: 'confidence' }
+          : { kind: 'passed', events: resumed(held, rest) };
+      }
       if (next.done === true) throw new GatewayError('upstream_error', 'The stream ended before its answer did.');
       held.push(next.value);
       const message = errorInEvents(next.value);
@@ -44,9 +52,10 @@ export async function holdBack(
       const more = sayingIn(next.value);
       text += more.text;
       finish = more.finish ?? finish;
+      confidence.add(more.logprobs);
       for (const frame of next.value) bytes += frame.bytes.byteLength;
       if (text.trim() !== '') clock.start();
-      const verdict = judge({ text, finish, bounded });
+      const verdict = judge({ text, finish, bounded, isUnsure: confidence.isTooLow });
       if (verdict.kind === 'pass') {
         return { kind: 'passed', events: resumed(held, afterPending(undefined, source)) };
       }

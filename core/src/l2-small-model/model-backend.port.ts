@@ -26,6 +26,14 @@ export interface LabelQuestion {
   readonly requestId: string;
 }
 
+/** How a kind of server tells the log probabilities of the tokens that it says. */
+export interface LogprobsTold {
+  /** The members of a chat request that ask for them, and for as few alternatives as can be. */
+  readonly ask: JsonObject;
+  /** What a choice has in the place of `logprobs` where nobody asked. */
+  readonly otherwise: 'null' | 'nothing';
+}
+
 /** One server of the pool. */
 export interface ModelBackend extends Upstream {
   /** Its root, without a slash at its end. */
@@ -34,6 +42,8 @@ export interface ModelBackend extends Upstream {
   readonly asksUsage: boolean;
   /** Members of a chat request that this kind of server would pass over in silence. */
   readonly ignores: ReadonlySet<string>;
+  /** Undefined where it cannot tell log probabilities. */
+  readonly logprobs: LogprobsTold | undefined;
   /** `loading`: it runs and does not answer yet. Throws a GatewayError when it is not there. */
   health(signal: AbortSignal): Promise<'ready' | 'loading'>;
   /** Throws a GatewayError when it does not say. */

@@ -16,16 +16,25 @@ describe('a whole answer', () => {
     ['tool_calls', GOOD, false, { kind: 'refuse', rule: 'finish' }],
     ['abort', GOOD, true, { kind: 'refuse', rule: 'finish' }],
   ])('that ended by %s and says %j (bounded: %s): %j', (finish, text, bounded, verdict) => {
-    expect(judge({ text, finish, bounded })).toEqual(verdict);
+    expect(judge({ text, finish, bounded, isUnsure: false })).toEqual(verdict);
   });
 });
 
 describe('an answer that goes on', () => {
   test('is waited for as long as it is short, and passes once it is long enough', () => {
-    expect(judge({ text: '', finish: undefined, bounded: false })).toEqual({ kind: 'wait' });
-    expect(judge({ text: GOOD, finish: undefined, bounded: false })).toEqual({ kind: 'wait' });
-    expect(judge({ text: LONG, finish: undefined, bounded: false })).toEqual({ kind: 'pass' });
+    expect(judge({ text: '', finish: undefined, bounded: false, isUnsure: false })).toEqual({ kind: 'wait' });
+    expect(judge({ text: GOOD, finish: undefined, bounded: false, isUnsure: false })).toEqual({ kind: 'wait' });
+    expect(judge({ text: LONG, finish: undefined, bounded: false, isUnsure: false })).toEqual({ kind: 'pass' });
   });
+});
+
+test('an answer of which the model was not sure is refused where it would pass, and not before', () => {
+  const unsure = { bounded: false, isUnsure: true } as const;
+  const refused = { kind: 'refuse', rule: 'confidence' };
+  expect(judge({ text: GOOD, finish: 'stop', ...unsure })).toEqual(refused);
+  expect(judge({ text: GOOD, finish: undefined, ...unsure })).toEqual({ kind: 'wait' });
+  expect(judge({ text: LONG, finish: undefined, ...unsure })).toEqual(refused);
+  expect(judge({ text: '', finish: 'stop', ...unsure })).toEqual({ kind: 'refuse', rule: 'empty' });
 });
 
 test.each([
@@ -42,8 +51,11 @@ test.each([
   'Es tut mir leid, das weiß ich nicht.',
   'Lo siento, no puedo ayudarte.',
 ])('%j is a refusal, whole and as a beginning', (text) => {
-  expect(judge({ text, finish: 'stop', bounded: false })).toEqual({ kind: 'refuse', rule: 'refusal' });
-  expect(judge({ text: text + LONG, finish: undefined, bounded: false })).toEqual({ kind: 'refuse', rule: 'refusal' });
+  expect(judge({ text, finish: 'stop', bounded: false, isUnsure: false })).toEqual({ kind: 'refuse', rule: 'refusal' });
+  expect(judge({ text: text + LONG, finish: undefined, bounded: false, isUnsure: false })).toEqual({
+    kind: 'refuse',
+    rule: 'refusal',
+  });
 });
 
 test.each([
@@ -52,5 +64,5 @@ test.each([
   'The error says "I cannot connect": check the network.',
   'I know three ways to do it.',
 ])('%j is none', (text) => {
-  expect(judge({ text, finish: 'stop', bounded: false })).toEqual({ kind: 'pass' });
+  expect(judge({ text, finish: 'stop', bounded: false, isUnsure: false })).toEqual({ kind: 'pass' });
 });

@@ -1,5 +1,5 @@
 /** Why an answer of the small model is not passed on; the `why` of `x-isartor-route` after `gate-`. */
-export type GateRule = 'empty' | 'refusal' | 'finish' | 'length';
+export type GateRule = 'empty' | 'refusal' | 'finish' | 'length' | 'confidence';
 
 /** What is known of an answer so far. */
 export interface Said {
@@ -9,6 +9,8 @@ export interface Said {
   readonly finish: string | undefined;
   /** Whether the caller bounded the answer's length: to end there is then what was asked for. */
   readonly bounded: boolean;
+  /** Whether the model was less sure of its words than it must be. */
+  readonly isUnsure: boolean;
 }
 
 /** `wait`: it cannot be told yet. */
@@ -34,7 +36,12 @@ const REFUSALS: readonly RegExp[] = [
 ];
 
 /** Judges an answer, or the beginning of one. */
-export function judge({ text, finish, bounded }: Said): Verdict {
+export function judge(said: Said): Verdict {
+  const verdict = judgeText(said);
+  return verdict.kind === 'pass' && said.isUnsure ? refuse('confidence') : verdict;
+}
+
+function judgeText({ text, finish, bounded }: Said): Verdict {
   const head = plain(text);
   if (finish !== undefined && finish !== 'stop' && finish !== 'length') return refuse('finish');
   if (REFUSALS.some((pattern) => pattern.test(head))) return refuse('refusal');

@@ -1,9 +1,19 @@
-import { isJsonArray, isJsonObject, parseJson, parseSseFrame, type JsonObject, type SseFrame } from '@isartor/shared';
+import {
+  isJsonArray,
+  isJsonObject,
+  parseJson,
+  parseSseFrame,
+  type JsonObject,
+  type JsonValue,
+  type SseFrame,
+} from '@isartor/shared';
 
 /** What a choice of an answer, plain or in a piece of a stream, adds to what was said. */
 export interface Saying {
   readonly text: string;
   readonly finish: string | undefined;
+  /** Of the tokens said, as far as the server tells. */
+  readonly logprobs: readonly number[];
 }
 
 /** A plain answer's text and end; undefined where it is no chat answer with one choice. */
@@ -20,6 +30,7 @@ export function sayingOf(body: Uint8Array): Saying | undefined {
 export function sayingIn(frames: readonly SseFrame[]): Saying {
   let text = '';
   let finish: string | undefined;
+  const logprobs: number[] = [];
   for (const frame of frames) {
     const data = frame.whole ? parseSseFrame(frame.bytes)?.data : undefined;
     const choices = data === undefined ? undefined : parsedObject(data)?.['choices'];
@@ -29,8 +40,9 @@ export function sayingIn(frames: readonly SseFrame[]): Saying {
     const piece = saying(isJsonObject(delta) ? delta : {}, choice);
     text += piece.text;
     finish = piece.finish ?? finish;
+    logprobs.push(...piece.logprobs);
   }
-  return { text, finish };
+  return { text, finish, logprobs };
 }
 
 function saying(message: JsonObject, choice: JsonObject): Saying {
@@ -39,7 +51,16 @@ function saying(message: JsonObject, choice: JsonObject): Saying {
   return {
     text: typeof content === 'string' ? content : '',
     finish: typeof finish === 'string' && finish !== '' ? finish : undefined,
+    logprobs: logprobsOf(choice['logprobs']),
   };
+}
+
+function logprobsOf(told: JsonValue | undefined): readonly number[] {
+  const tokens = isJsonObject(told) ? told['content'] : undefined;
+  return (isJsonArray(tokens) ? tokens : []).flatMap((token) => {
+    const logprob = isJsonObject(token) ? token['logprob'] : undefined;
+    return typeof logprob === 'number' ? [logprob] : [];
+  });
 }
 
 function parsedObject(text: string): JsonObject | undefined {

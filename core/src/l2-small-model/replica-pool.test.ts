@@ -34,6 +34,7 @@ function backend(url: string): ModelBackend {
     url,
     asksUsage: true,
     ignores: new Set(),
+    logprobs: undefined,
     health: async () => server().state,
     servedModels: async () => server().models,
     load: async () => server().load,

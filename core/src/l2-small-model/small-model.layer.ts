@@ -31,6 +31,8 @@ export interface SmallModelSettings {
   /** What a request may spend here in all, in ms. */
   readonly shareMs: number;
   readonly streamMs: number;
+  /** Least confidence with which an answer is passed on; undefined: the model is not asked for it. */
+  readonly leastConfidence: number | undefined;
   /** How long a request waits for a pool that is down or loads, in ms; it is taken off its share. */
   readonly wakeWaitMs: number;
   /** Of the requests that the small model may not answer, the share about which is decided all the same, from 0 to 1. */
@@ -111,8 +113,9 @@ export class SmallModelLayer implements Layer {
     let candidate: Picked | Unavailable = picked;
     while (typeof candidate !== 'string' && asked.size < MAX_CALLS && leftMs() > 0) {
       asked.add(candidate.replica);
-      const bounds = { shareMs: leftMs(), streamMs: this.settings.streamMs };
-      const became = await askReplica(candidate, context, bounds, this.parts.time, this.parts.onCall);
+      const { streamMs, leastConfidence } = this.settings;
+      const terms = { shareMs: leftMs(), streamMs, leastConfidence };
+      const became = await askReplica(candidate, context, terms, this.parts.time, this.parts.onCall);
       context.signal.throwIfAborted();
       if ('answer' in became) {
         this.note(context, `l2;p=${shown(decision)}`, 'l2', 'decided');

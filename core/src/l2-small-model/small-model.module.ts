@@ -175,7 +175,9 @@ function createAgreementCheck(
     killSwitch: new KillSwitch(records),
     time: REAL_TIME,
     withinMs: shareMsOf(config),
+    leastConfidence: leastConfidenceOf(config),
     onCompared: (model, comparison) => metrics.smallModelAgreement(model, comparison),
+    onConfidence: (agreement, confidence) => metrics.smallModelConfidence(agreement, confidence),
   });
 }
 
@@ -183,6 +185,11 @@ function createAgreementCheck(
 function shareMsOf({ smallModel, clocks }: Config): number {
   const requestMs = Math.min(clocks.firstByteMs, clocks.plainMs);
   return Math.min(smallModel.deadlineShare * requestMs, smallModel.timeoutSecs * 1_000);
+}
+
+/** 0 as a setting: the model is not even asked for it. */
+function leastConfidenceOf({ smallModel }: Config): number | undefined {
+  return smallModel.leastConfidence === 0 ? undefined : smallModel.leastConfidence;
 }
 
 function createLayer(
@@ -201,6 +208,7 @@ function createLayer(
       replaces: smallModel.replaces,
       shareMs: shareMsOf(config),
       streamMs: clocks.streamMs,
+      leastConfidence: leastConfidenceOf(config),
       wakeWaitMs: smallModel.wakeWaitMs,
       recordShare: smallModel.recordShare,
       agreementShare: smallModel.agreementShare,

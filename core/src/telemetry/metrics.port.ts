@@ -93,6 +93,8 @@ export interface Metrics {
    * agree, or why that is not known.
    */
   smallModelAgreement(model: string, comparison: string): void;
+  /** How sure the small model was of such an answer, from 0 to 1. */
+  smallModelConfidence(agreement: string, confidence: number): void;
   /** Tells where to read how much the small model is wanted; asked at each scrape. */
   observeSmallModel(demand: SmallModelDemand): void;
   /** A caller reported a stored answer as wrong. */
@@ -124,6 +126,7 @@ export const NO_METRICS: Metrics = {
   smallModelRoute: nothing,
   smallModelFallback: nothing,
   smallModelAgreement: nothing,
+  smallModelConfidence: nothing,
   observeSmallModel: nothing,
   feedback: nothing,
   modelCall: nothing,

@@ -19,6 +19,8 @@ import type { MetricPush } from './otel/metric-push.ts';
 
 /** Upper bounds in seconds: from a hit in memory to the longest stream. */
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 900];
+/** Upper bounds of a confidence: what models say most is near 1. */
+const CONFIDENCES = [0.3, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1];
 const NONE = 'none';
 const BREAKER_VALUES: Readonly<Record<BreakerState, number>> = { closed: 0, 'half-open': 1, open: 2 };
 const SIZES: Readonly<Record<ObservedSize, readonly [name: string, description: string]>> = {
@@ -44,6 +46,7 @@ export class PrometheusMetrics implements Metrics {
   private readonly counters: ReturnType<typeof countersOf>;
   private readonly durations;
   private readonly layers;
+  private readonly confidences;
   private readonly delay = new EventLoopDelay();
   private readonly providers = new BoundedNames();
   private readonly breakerNames = new BoundedNames();
@@ -59,6 +62,11 @@ export class PrometheusMetrics implements Metrics {
     this.models = new ModelMetrics(instruments, known);
     this.durations = instruments.histogram('isartor_request_duration_seconds', 'From a request to its end.', BUCKETS);
     this.layers = instruments.histogram('isartor_layer_duration_seconds', 'Time spent in each layer itself.', BUCKETS);
+    this.confidences = instruments.histogram(
+      'isartor_l2_agreement_confidence',
+      'How sure the small model was of what was compared; layer2.least_confidence is chosen by it.',
+      CONFIDENCES,
+    );
     instruments.gauge('isartor_breaker_state', '0: closed, 1: half open, 2: open (calls are not even tried).', (tell) =>
       this.breakers.forEach((state, breaker) => tell(BREAKER_VALUES[state], { breaker })),
     );
@@ -109,6 +117,10 @@ export class PrometheusMetrics implements Metrics {
   smallModelAgreement(name: string, agreement: string): void {
     const model = this.comparedModels.label(name);
     this.counters.comparisons.add(`${model} ${agreement}`, () => ({ model, agreement }));
+  }
+
+  smallModelConfidence(agreement: string, confidence: number): void {
+    this.confidences.record(agreement, () => ({ agreement }), confidence);
   }
 
   observeSmallModel(demand: SmallModelDemand): void {

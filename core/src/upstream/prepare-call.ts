@@ -4,7 +4,9 @@ import {
   toChatBody,
   upstreamHeaders,
   withIncludeUsage,
+  withMembers,
   withModel,
+  type JsonObject,
 } from '@isartor/shared';
 import { headerPairs } from '../pipeline/header-pairs.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
@@ -24,9 +26,14 @@ export interface PreparedCall {
 
 /**
  * Makes a server's request out of the client's: the client's bytes, but for the model that is asked, and for the
- * question for a stream's usage where the server understands it.
+ * question for a stream's usage where the server understands it, and members that we ask for beside it.
  */
-export function prepareCall(context: RequestContext, model: string, asksUsage: boolean): PreparedCall {
+export function prepareCall(
+  context: RequestContext,
+  model: string,
+  asksUsage: boolean,
+  asks: JsonObject = {},
+): PreparedCall {
   const { body, addedUsage } = bodyFor(context, model, asksUsage);
   return {
     model,
@@ -34,7 +41,7 @@ export function prepareCall(context: RequestContext, model: string, asksUsage: b
     call: {
       operation: context.operation,
       model,
-      body,
+      body: withMembers(body, asks),
       query: context.upstreamQuery,
       headers: upstreamHeaders(context.operation, headerPairs(context.rawHeaders)),
       stream: context.request.stream,

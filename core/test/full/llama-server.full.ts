@@ -82,6 +82,28 @@ describe.skipIf(skip !== undefined)('a real llama.cpp with a real, tiny model', 
     await probing.stop();
   });
 
+  it('tells how sure it is, which the answer does not show, plainly and in a stream', async () => {
+    const sampled = { temperature: 0, max_tokens: 40 };
+    const said: (readonly [string | null, string | null])[] = [];
+    for (const least of ['0.001', '1']) {
+      const bounded = await startCoreWithPool(cloud, {
+        ISARTOR__ROUTER_BACKEND: 'llamacpp',
+        ISARTOR__VLLM_URL: server.url,
+        ISARTOR__LAYER2__LEAST_CONFIDENCE: least,
+      });
+      for (const stream of [false, true]) {
+        const response = await bounded.post(CHAT, auto(`Tell me of a cat: ${stream}`, { ...sampled, stream }));
+        said.push([layerOf(response), response.headers.get(HEADER.route)]);
+        if (least === '1') continue;
+        const unasked = await core.post(CHAT, auto(`Tell me of a cat: ${stream}`, { ...sampled, stream }));
+        expect(membersOf(await response.text(), stream)).toEqual(membersOf(await unasked.text(), stream));
+      }
+      await bounded.stop();
+    }
+    const unsure = ['l3', 'l3;p=1.00;why=gate-confidence'];
+    expect(said).toEqual([['l2', 'l2;p=1.00'], ['l2', 'l2;p=1.00'], unsure, unsure]);
+  });
+
   it('says that a prompt is beyond its context, and the cloud answers', async () => {
     // Fewer characters a token than the rough count takes.
     const response = await core.post(CHAT, auto('zq xj '.repeat(1_200)));
@@ -144,6 +166,15 @@ describe.skipIf(skip !== undefined)('a real llama.cpp with a real, tiny model', 
     return server.log().match(/cancel task/g)?.length ?? 0;
   }
 });
+
+/** What of an answer, or of each piece of a stream, is the same whenever it is given. */
+function membersOf(text: string, stream: boolean): readonly unknown[] {
+  const bodies = stream ? [...text.matchAll(/^data: (\{.*\})$/gm)].map(([, json = '']) => json) : [text];
+  return bodies.map((json) => {
+    const { choices, model, object } = JSON.parse(json) as Record<string, unknown>;
+    return { choices, model, object };
+  });
+}
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));

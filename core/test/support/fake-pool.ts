@@ -1,7 +1,6 @@
 import { isJsonObject, type JsonObject } from '@isartor/shared';
 import {
   chatBody,
-  chatStream,
   fakeUpstream,
   jsonAnswer,
   type FakeAnswer,
@@ -19,9 +18,11 @@ export interface FakePoolBehaviour {
   models?: readonly string[];
   contextTokens?: number;
   /** Undefined: it answers `Small answer to: …`. */
-  answer?: (request: RecordedRequest, asked: JsonObject) => FakeAnswer | undefined | Promise<FakeAnswer>;
+  answer?: ((request: RecordedRequest, asked: JsonObject) => FakeAnswer | undefined | Promise<FakeAnswer>) | undefined;
   /** Probability of the label A. */
   probability?: number;
+  /** Probability of a word of its usual answers, by the word's place; undefined: it tells none, asked or not. */
+  sureOf?: ((word: number) => number) | undefined;
   loading?: boolean;
   /** What its `/metrics` tell; undefined: it has none. */
   figures?: string;
@@ -48,8 +49,8 @@ export async function fakePool(backend: Backend, behaviour: FakePoolBehaviour = 
     upstream,
     url: upstream.origin,
     behaviour,
-    chats: () => asked().filter((body) => body['logprobs'] !== true),
-    probes: () => asked().filter((body) => body['logprobs'] === true),
+    chats: () => asked().filter((body) => !isProbe(body)),
+    probes: () => asked().filter(isProbe),
   };
 }
 
@@ -71,8 +72,12 @@ function respond(
   if ((backend === 'vllm' || backend === 'openai') && (typeof model !== 'string' || !models.includes(model))) {
     return unknownModel(JSON.stringify(model));
   }
-  if (asked['logprobs'] === true) return labelAnswer(behaviour.probability ?? 0.9);
-  return behaviour.answer?.(request, asked) ?? smallAnswer(asked);
+  if (isProbe(asked)) return labelAnswer(behaviour.probability ?? 0.9);
+  return behaviour.answer?.(request, asked) ?? smallAnswer(backend, asked, behaviour.sureOf);
+}
+
+function isProbe({ logprobs, max_tokens: bound }: JsonObject): boolean {
+  return logprobs === true && bound === 1;
 }
 
 function described(
@@ -162,22 +167,41 @@ export function errorEvent(backend: Backend): string {
     : JSON.stringify({ error: { message: 'EngineCore died', type: 'InternalServerError', code: 500 } });
 }
 
-/** A piece of a streamed answer. */
-export function piece(content: string, finish: string | null = null): string {
+/** A piece of a streamed answer; `about`: further members of its choice. */
+export function piece(content: string, finish: string | null = null, about: JsonObject = {}): string {
   return JSON.stringify({
     id: 'c',
     object: 'chat.completion.chunk',
     created: 1,
     model: 'small',
-    choices: [{ index: 0, delta: { content }, finish_reason: finish }],
+    choices: [{ index: 0, delta: { content }, ...about, finish_reason: finish }],
   });
 }
 
-function smallAnswer(asked: JsonObject): FakeAnswer {
-  const body = chatBody(`Small answer to: ${lastText(asked)}`, { model: asked['model'] ?? null });
+function smallAnswer(backend: Backend, asked: JsonObject, sureOf: FakePoolBehaviour['sureOf']): FakeAnswer {
+  const words = `Small answer to: ${lastText(asked)}`.split(/(?<= )/);
+  const tells = asked['logprobs'] === true && sureOf !== undefined;
+  const toldOf = (from: number, to: number): JsonObject => {
+    if (tells)
+      return { logprobs: { content: words.slice(from, to).map((word, at) => token(word, sureOf(from + at))) } };
+    return backend === 'llamacpp' ? {} : { logprobs: null };
+  };
+  const usage = { prompt_tokens: 9, completion_tokens: words.length, total_tokens: 9 + words.length };
+  if (asked['stream'] !== true) {
+    const message = { role: 'assistant', content: words.join('') };
+    const choice = { index: 0, message, ...toldOf(0, words.length), finish_reason: 'stop' };
+    return jsonAnswer(chatBody('', { model: asked['model'] ?? null, choices: [choice], usage }));
+  }
   const options = asked['stream_options'];
-  const includeUsage = isJsonObject(options) && options['include_usage'] === true;
-  return asked['stream'] === true ? chatStream(body, { includeUsage }) : jsonAnswer(body);
+  const wantsUsage = isJsonObject(options) && options['include_usage'] === true;
+  const steps = words.map((word, at) => piece(word, null, toldOf(at, at + 1)));
+  const last = { id: 'c', object: 'chat.completion.chunk', created: 1, model: 'small', choices: [], usage };
+  const end = [piece('', 'stop', toldOf(0, 0)), ...(wantsUsage ? [JSON.stringify(last)] : []), '[DONE]'];
+  return { kind: 'stream', steps: [...steps, ...end] };
+}
+
+function token(text: string, probability: number): JsonObject {
+  return { token: text, logprob: Math.log(probability), bytes: [...Buffer.from(text)], top_logprobs: [] };
 }
 
 function labelAnswer(probability: number): FakeAnswer {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, inject, test } from 'vitest';
 import { parseJson } from '../json/json-value.ts';
-import { clientWantsUsage, withIncludeUsage, withModel } from './edit-body.ts';
+import { clientWantsUsage, withIncludeUsage, withMembers, withModel } from './edit-body.ts';
 import { parseRequest } from './parse-request.ts';
 
 const utf8 = new TextEncoder();
@@ -50,6 +50,14 @@ describe('asking for usage', () => {
     expect(clientWantsUsage(chat(`{${M},"stream_options":true}`))).toBe(false);
     expect(clientWantsUsage(chat(`{${M}}`))).toBe(false);
   });
+});
+
+test.each([
+  [`{${M}}`, `{"top_logprobs":1,"logprobs":true,${M}}`],
+  [`{ ${M}, "logprobs" : false }`, `{"top_logprobs":1, ${M}, "logprobs" : true }`],
+  ['{}', '{"top_logprobs":1,"logprobs":true}'],
+])('setting members of %s changes those bytes alone', (body, edited) => {
+  expect(text.decode(withMembers(utf8.encode(body), { logprobs: true, top_logprobs: 1 }))).toBe(edited);
 });
 
 describe('setting the model', () => {

@@ -1,5 +1,5 @@
-import { isJsonObject } from '../json/json-value.ts';
-import type { ByteSpan } from '../json/scan-json.ts';
+import { isJsonObject, type JsonObject } from '../json/json-value.ts';
+import { scanJson, type ByteSpan } from '../json/scan-json.ts';
 import type { ParsedRequest } from './parse-request.ts';
 
 const utf8 = new TextEncoder();
@@ -31,7 +31,17 @@ export function withModel(request: ParsedRequest, model: string): Uint8Array {
   return withMember(request, 'model', JSON.stringify(model));
 }
 
-function withMember(request: ParsedRequest, name: string, value: string): Uint8Array {
+/**
+ * A body, which is a JSON object, with members set, all other bytes as they were. Throws as `scanJson` does.
+ */
+export function withMembers(bytes: Uint8Array, members: JsonObject): Uint8Array {
+  return Object.entries(members).reduce(
+    (body, [name, value]) => withMember({ bytes: body, scan: scanJson(body) }, name, JSON.stringify(value)),
+    bytes,
+  );
+}
+
+function withMember(request: Pick<ParsedRequest, 'bytes' | 'scan'>, name: string, value: string): Uint8Array {
   const { scan, bytes } = request;
   const span = scan.members.get(name);
   if (span !== undefined) return splice(bytes, span, value);

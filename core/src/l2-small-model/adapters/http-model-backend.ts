@@ -3,7 +3,7 @@ import { OpenAiClient } from '../../upstream/openai/client.ts';
 import { tracedCall } from '../../upstream/traced-call.ts';
 import { readText } from '../../upstream/transport/read-text.ts';
 import type { UpstreamCall, UpstreamReply } from '../../upstream/upstream.port.ts';
-import type { LabelQuestion, ModelBackend, ServedModel, ServerLoad } from '../model-backend.port.ts';
+import type { LabelQuestion, LogprobsTold, ModelBackend, ServedModel, ServerLoad } from '../model-backend.port.ts';
 import { labelProbability } from './label-probability.ts';
 import type { Protocol } from './protocol.ts';
 import { readLoad } from './read-load.ts';
@@ -26,6 +26,7 @@ export class HttpModelBackend implements ModelBackend {
   readonly url: string;
   readonly asksUsage: boolean;
   readonly ignores: ReadonlySet<string>;
+  readonly logprobs: LogprobsTold;
   private readonly client: OpenAiClient;
 
   constructor(
@@ -36,6 +37,7 @@ export class HttpModelBackend implements ModelBackend {
     this.url = url;
     this.asksUsage = protocol.asksUsage;
     this.ignores = protocol.ignores;
+    this.logprobs = protocol.logprobs;
     this.client = new OpenAiClient({ url: `${url}/v1`, apiKey, connectMs: CONNECT_MS, betweenBytesMs });
   }
 

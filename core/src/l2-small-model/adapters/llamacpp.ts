@@ -9,6 +9,8 @@ export const LLAMACPP: Protocol = {
   modelsPath: '/v1/models',
   asksUsage: true,
   ignores: new Set(),
+  // With no alternative at all it tells nothing; of itself it would tell twenty.
+  logprobs: { ask: { logprobs: true, top_logprobs: 1 }, otherwise: 'nothing' },
   readModels: (answer) =>
     readModelList(answer, ({ meta }) => (meta !== undefined && isJsonObject(meta) ? meta['n_ctx'] : undefined)),
   // Only where it was started with `--metrics`; else 501.

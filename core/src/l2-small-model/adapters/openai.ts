@@ -8,6 +8,7 @@ export const OPENAI: Protocol = {
   modelsPath: '/v1/models',
   asksUsage: true,
   ignores: new Set(),
+  logprobs: { ask: { logprobs: true }, otherwise: 'null' },
   readModels: (answer) => readModelList(answer, () => undefined),
   load: undefined,
   constrain: () => ({}),

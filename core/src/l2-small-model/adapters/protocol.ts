@@ -1,5 +1,5 @@
 import type { JsonObject } from '@isartor/shared';
-import type { ServedModel } from '../model-backend.port.ts';
+import type { LogprobsTold, ServedModel } from '../model-backend.port.ts';
 import type { LoadNames } from './read-load.ts';
 
 /** What is a kind of server's own, beside OpenAI's API that all of them speak. */
@@ -12,6 +12,7 @@ export interface Protocol {
   readonly modelsPath: string;
   readonly asksUsage: boolean;
   readonly ignores: ReadonlySet<string>;
+  readonly logprobs: LogprobsTold;
   /** Reads the answer of `modelsPath`; undefined where it is not one. */
   readModels(answer: JsonObject): readonly ServedModel[] | undefined;
   /** GET: its figures for Prometheus, and what they are called; undefined where none are known. */

@@ -9,6 +9,7 @@ export const TGI: Protocol = {
   asksUsage: true,
   // It would fall back on its own bound, and cut the answer.
   ignores: new Set(['max_completion_tokens']),
+  logprobs: { ask: { logprobs: true }, otherwise: 'null' },
   readModels: (answer) => {
     const name = answer['model_id'];
     return typeof name === 'string' ? [{ name, contextTokens: tokensOf(answer['max_total_tokens']) }] : undefined;

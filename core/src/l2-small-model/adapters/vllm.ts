@@ -8,6 +8,7 @@ export const VLLM: Protocol = {
   modelsPath: '/v1/models',
   asksUsage: true,
   ignores: new Set(),
+  logprobs: { ask: { logprobs: true, top_logprobs: 0 }, otherwise: 'null' },
   readModels: (answer) => readModelList(answer, (model) => model['max_model_len']),
   // `gpu_cache_usage_perc` is what versions before 0.11 call it.
   load: {

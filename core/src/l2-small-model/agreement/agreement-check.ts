@@ -26,8 +26,12 @@ export interface AgreementParts {
   readonly time: Time;
   /** How long the small model may take, in ms. */
   readonly withinMs: number;
+  /** Least confidence with which an answer would be passed on; undefined: the model is not asked for it. */
+  readonly leastConfidence: number | undefined;
   /** Told of each comparison, with the model that had answered. */
   readonly onCompared: (model: string, comparison: Comparison) => void;
+  /** Told how sure the small model was of what it said, where it tells, whether it would have been passed on or not. */
+  readonly onConfidence: (agreement: Agreement, confidence: number) => void;
 }
 
 /**
@@ -68,7 +72,7 @@ export class AgreementCheck {
   }
 
   private async comparisonOf(context: RequestContext, request: ParsedRequest, text: string): Promise<Comparison> {
-    const { pool, killSwitch, time, withinMs } = this.parts;
+    const { pool, killSwitch, time, withinMs, leastConfidence } = this.parts;
     if (await killSwitch.isOff(context.principal.tenant)) return 'unavailable';
     const picked = pool.pick();
     if (typeof picked === 'string') return 'unavailable';
@@ -81,11 +85,21 @@ export class AgreementCheck {
       // The request's own is told already.
       trail: { timings: [], faults: [] },
     };
-    const asked = await askReplica(picked, own, { shareMs: withinMs, streamMs: withinMs }, time);
+    const terms = {
+      shareMs: withinMs,
+      streamMs: withinMs,
+      // What is too low is compared as well: the bound is chosen by it.
+      leastConfidence: leastConfidence === undefined ? undefined : 0,
+    };
+    const asked = await askReplica(picked, own, terms, time);
     if (!('answer' in asked)) return asked.why.startsWith('gate-') ? 'gated' : 'unavailable';
-    const { body } = asked.answer;
+    const { body, confidence } = asked.answer;
     const said = body.kind === 'bytes' ? sayingOf(body.bytes) : undefined;
-    return said === undefined ? 'unavailable' : agreementOf(text, said.text);
+    if (said === undefined) return 'unavailable';
+    const agreement = agreementOf(text, said.text);
+    if (confidence !== undefined) this.parts.onConfidence(agreement, confidence);
+    const isTooLow = picked.replica.backend.logprobs !== undefined && (confidence ?? 0) < (leastConfidence ?? 0);
+    return isTooLow ? 'gated' : agreement;
   }
 }
 

@@ -24,6 +24,8 @@ export class EmbeddedBackend implements ModelBackend {
   readonly url = EMBEDDED_URL;
   readonly asksUsage = true;
   readonly ignores: ReadonlySet<string> = new Set();
+  /** The library tells none of an answer that it generates. */
+  readonly logprobs = undefined;
   private readonly loading: Promise<LoadedModel | undefined>;
   private readonly closing = new AbortController();
   private model: LoadedModel | undefined;
