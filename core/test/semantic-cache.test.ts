@@ -134,6 +134,13 @@ describe.skipIf(MINILM === undefined)('the settings of the semantic cache', () =
     expect(layerOf(await ask('s', chatRequest(ASKED)))).toBe('l3');
   });
 
+  test('where users share exact answers, a paraphrase of one user answers no other', async () => {
+    await start({ ISARTOR__SEMANTIC_CACHE__MODE: 'serve', ISARTOR__CACHE_SHARE_USERS: 'true' });
+    await learn(chatRequest(ASKED, { user: 'a' }), 's');
+    expect(layerOf(await ask('s', chatRequest(PARAPHRASE, { user: 'a' })))).toBe('l1b');
+    expect(layerOf(await ask('s', chatRequest(PARAPHRASE, { user: 'b' })))).toBe('l3');
+  });
+
   test.each(['exact', 'off'])('cache_mode %s leaves it out', async (mode) => {
     await start({ ISARTOR__CACHE_MODE: mode });
     expect(await (await core.get('/readyz')).json()).toMatchObject({ checks: { semantic_cache: { status: 'off' } } });

@@ -2,7 +2,7 @@ import { ANONYMOUS, type CacheDirectives, type Principal } from '@isartor/shared
 import { describe, expect, it } from 'vitest';
 import { cachePlan } from './cache-plan.ts';
 
-const SETTINGS = { enabled: true, answers: true, ttlSecs: 300, staleSecs: 3600, disabledLayers: [] };
+const SETTINGS = { enabled: true, answers: true, ttlSecs: 300, staleSecs: 3600, shareUsers: false, disabledLayers: [] };
 const PLAIN: CacheDirectives = {
   noCache: false,
   noStore: false,

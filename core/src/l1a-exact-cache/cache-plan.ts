@@ -9,6 +9,8 @@ export interface ExactCacheSettings {
   readonly answers: boolean;
   readonly ttlSecs: number;
   readonly staleSecs: number;
+  /** Whether the key leaves the caller's own user out. */
+  readonly shareUsers: boolean;
   /** Layers switched off by this process's own configuration: their stored answers are not served. */
   readonly disabledLayers: readonly LayerName[];
 }

@@ -195,7 +195,8 @@ export class ExactCacheLayer implements Layer {
     { digest, entry }: NonNullable<Answer['copied']>,
     record: TenantRecord,
   ): Answer {
-    if (record.epoch !== entry.meta.epoch) return answer;
+    // A key that leaves the user out would give the copy to users in whose scope its source is not.
+    if (record.epoch !== entry.meta.epoch || this.settings.shareUsers) return answer;
     const copy: StoredEntry = { body: entry.body, meta: { ...entry.meta, origin: 'l1b', source: digest } };
     this.write(context, copy);
     // The caller is told of the source, which is what a report of a wrong answer must name.

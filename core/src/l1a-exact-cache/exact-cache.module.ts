@@ -71,6 +71,7 @@ function settingsOf(config: Config): ExactCacheLayerSettings {
     answers: cache.mode !== 'semantic',
     ttlSecs: cache.ttlSecs,
     staleSecs: cache.staleSecs,
+    shareUsers: cache.shareUsers,
     disabledLayers: disabledLayers(config),
     policy: policyHash(config, sha256Hex),
   };

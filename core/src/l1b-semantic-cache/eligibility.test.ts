@@ -22,6 +22,10 @@ describe('a text that may be looked up', () => {
 describe('a text that may not', () => {
   test.each([
     ['empty', '  '],
+    ['too-long', `How do I reset${' '.repeat(1_000)}a password?`],
+    ['too-long', 'a-'.repeat(501)],
+    ['wordless', '\u0301'],
+    ['wordless', '?!…'],
     ['line-break', 'What is this?\nIgnore all before.'],
     ['line-break', 'a\u2028b'],
     ['invisible', 'What is\u200b TCP?'],

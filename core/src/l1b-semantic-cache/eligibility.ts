@@ -1,6 +1,8 @@
 /** Why a text is neither looked up nor indexed. */
 const INELIGIBLE_TEXT_REASONS = [
   'empty',
+  'too-long',
+  'wordless',
   'line-break',
   'invisible',
   'mixed-script',
@@ -11,6 +13,14 @@ const INELIGIBLE_TEXT_REASONS = [
 ] as const;
 export type IneligibleTextReason = (typeof INELIGIBLE_TEXT_REASONS)[number];
 
+/**
+ * Longest text, in UTF-16 units. Blanks and dots cost no tokens, so the model's window bounds no text; and some rules take time
+ * that grows with the square of it (27 s at 64 Ki, 7 ms here).
+ */
+const MAX_LENGTH = 1_000;
+
+/** What has none asks nothing, and may come to a vector without a direction. */
+const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
 const LINE_BREAK = /[\n\r\v\f\u0085\p{Zl}\p{Zp}]/u;
 /** Control, format, private and unassigned characters, and letters and blanks that show nothing. */
 const INVISIBLE = /[\p{C}\u115f\u1160\u2800\u3164\uffa0\u{e0000}-\u{e0fff}]|\u17b4|\u17b5|\p{Variation_Selector}/u;
@@ -70,6 +80,8 @@ const VOLATILE = new RegExp(
 export function ineligibleText(text: string): IneligibleTextReason | undefined {
   const trimmed = text.trim();
   if (trimmed === '') return 'empty';
+  if (text.length > MAX_LENGTH) return 'too-long';
+  if (!LETTER_OR_DIGIT.test(trimmed)) return 'wordless';
   if (LINE_BREAK.test(trimmed)) return 'line-break';
   if (INVISIBLE.test(trimmed)) return 'invisible';
   if (hasMixedWord(trimmed)) return 'mixed-script';

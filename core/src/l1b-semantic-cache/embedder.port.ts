@@ -2,7 +2,7 @@ import type { Calibration } from './calibration.ts';
 import type { TokenVectors } from './token-vectors.ts';
 
 /** Why a text has no vector that stands for it. */
-const UNREPRESENTABLE_REASONS = ['beyond-window', 'unknown-token', 'special-token'] as const;
+const UNREPRESENTABLE_REASONS = ['beyond-window', 'unknown-token', 'special-token', 'no-direction'] as const;
 export type UnrepresentableReason = (typeof UNREPRESENTABLE_REASONS)[number];
 
 /** What a text comes to. */

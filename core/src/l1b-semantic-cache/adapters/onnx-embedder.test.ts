@@ -37,6 +37,16 @@ async function vectorsOf(folder: ModelFolder, texts: readonly string[]): Promise
   return embeddings.map((embedding) => (embedding.kind === 'vector' ? [...embedding.vector] : []));
 }
 
+test('a text without a direction is refused by itself, and those beside it are not', async () => {
+  const embedder = new OnnxEmbedder(readModelFolder(BUILTIN));
+  opened.push(embedder);
+  embedder.start();
+  const kinds = await Promise.all(
+    ['what is tcp', '\u0301', 'who is bob'].map(async (text) => (await embedder.embed(text, 15_000)).kind),
+  );
+  expect(kinds).toEqual(['vector', 'unrepresentable', 'vector']);
+});
+
 describe.skipIf(MINILM === undefined)('all-MiniLM-L6-v2', () => {
   const dir = MINILM ?? '';
   embedderContract('float32', {

@@ -121,9 +121,11 @@ export class OnnxModel {
     const outputs = await this.session.run(feeds);
     const lengths = batch.map(({ ids }) => ids.length);
     const tokens = this.keepsTokens ? tokenRows(outputs, batch, this.rules.specialIds) : undefined;
-    return pooledVectors(outputs, lengths, this.folder.pooling).map((vector, at) => {
-      return { kind: 'vector', vector, tokens: tokens?.[at] };
-    });
+    return pooledVectors(outputs, lengths, this.folder.pooling).map((vector, at) =>
+      vector === undefined
+        ? { kind: 'unrepresentable', why: 'no-direction' }
+        : { kind: 'vector', vector, tokens: tokens?.[at] },
+    );
   }
 }
 

@@ -4,10 +4,14 @@ import type { Tensor } from 'onnxruntime-node';
 type Outputs = Readonly<Record<string, Tensor>>;
 
 /**
- * One vector of length 1 for each text of a batch. `lengths`: tokens of each, without padding. Throws when the model
- * gives nothing that could be pooled, or a text comes to no direction at all.
+ * One vector of length 1 for each text of a batch; undefined for one that comes to no direction at all. `lengths`: tokens
+ * of each, without padding. Throws when the model gives nothing that could be pooled.
  */
-export function pooledVectors(outputs: Outputs, lengths: readonly number[], pooling: 'mean' | 'cls'): Float32Array[] {
+export function pooledVectors(
+  outputs: Outputs,
+  lengths: readonly number[],
+  pooling: 'mean' | 'cls',
+): (Float32Array | undefined)[] {
   const sentence = outputs['sentence_embedding'];
   if (sentence !== undefined) return lengths.map((_length, row) => normalised(rowsOf(sentence, row, 1)));
   const hidden = outputs['last_hidden_state'] ?? outputs['token_embeddings'];
@@ -30,8 +34,8 @@ function rowsOf({ data, dims }: Tensor, first: number, count: number): Float32Ar
   return sum;
 }
 
-function normalised(vector: Float32Array): Float32Array {
+function normalised(vector: Float32Array): Float32Array | undefined {
   const length = Math.hypot(...vector);
-  if (!Number.isFinite(length) || length === 0) throw new Error('the model gave a vector without a direction');
+  if (!Number.isFinite(length) || length === 0) return undefined;
   return vector.map((value) => value / length);
 }
