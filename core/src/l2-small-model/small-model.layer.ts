@@ -2,6 +2,7 @@ import { GatewayError } from '@isartor/shared';
 import type { Answer } from '../pipeline/answer.ts';
 import type { Layer, Next } from '../pipeline/layer.port.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
+import { CallClock } from '../upstream/clocks.ts';
 import { inNativeForm } from '../upstream/native-form.ts';
 import type { Time } from '../upstream/time.ts';
 import type { OnModelCall } from '../upstream/traced-call.ts';
@@ -134,7 +135,9 @@ export class SmallModelLayer implements Layer {
   private async decide(context: RequestContext, picked: Picked, withinMs: number): Promise<Decision | undefined> {
     const decider = this.parts.routes.deciderOf(context);
     if (decider.isFree) return decider.decide(context, undefined);
-    const signal = AbortSignal.any([context.signal, AbortSignal.timeout(Math.max(1, Math.ceil(withinMs)))]);
+    const wholeMs = Math.max(1, withinMs);
+    const clock = new CallClock(this.parts.time, context.signal, { firstByteMs: wholeMs, wholeMs });
+    const { signal } = clock;
     const watched = picked.replica.breaker.begin();
     picked.replica.outstanding += 1;
     try {
@@ -145,9 +148,10 @@ export class SmallModelLayer implements Layer {
       context.signal.throwIfAborted();
       if (!(error instanceof GatewayError) && !signal.aborted) throw error;
       watched.failed();
-      context.trail.faults.push(`l2 decide: ${error instanceof GatewayError ? error.code : 'timeout'}`);
+      context.trail.faults.push(`l2 decide: ${error instanceof GatewayError ? error.code : 'upstream_timeout'}`);
       return undefined;
     } finally {
+      clock.stop();
       picked.replica.outstanding -= 1;
       watched.abandoned();
     }
