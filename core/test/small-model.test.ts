@@ -181,6 +181,16 @@ describe('whom it may answer', () => {
     expect(await named.json()).toMatchObject({ layer: 3, model: 'gpt-4o' });
   });
 
+  it('nobody by its own name, which is not in the list of models either', async () => {
+    cloud.respondWith(() => ({ kind: 'json', status: 404, body: { error: { message: 'no such model' } } }));
+    expect((await core.post(CHAT, chatRequest('x', { model: 'small' }))).status).toBe(404);
+    cloud.respondWith(wellBehaved);
+    expect((await core.get('/v1/models/small')).status).toBe(404);
+    const list = JSON.stringify(await (await core.get('/v1/models')).json());
+    expect(list).toContain('"isartor/auto"');
+    expect(list).not.toContain('"small"');
+  });
+
   it('no other operation', async () => {
     expect(layerOf(await core.post('/v1/completions', completionRequest('x')))).toBe('l3');
     expect(pool.chats()).toHaveLength(0);

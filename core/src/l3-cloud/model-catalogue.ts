@@ -17,7 +17,10 @@ interface Lister {
   listed: readonly string[];
 }
 
-/** The models that can be asked for: the providers' own, the choice left to Isartor, and what they say they serve. */
+/**
+ * The models that can be asked for: the providers' own, the choice left to Isartor, and what they say they serve. Not the
+ * small model's: the cloud could not stand in for it where it may not or does not answer.
+ */
 @Injectable()
 export class ModelCatalogue {
   private nextAt = Number.NEGATIVE_INFINITY;

@@ -36,7 +36,7 @@ export const SMALL_MODEL_SETTINGS = {
     env: 'ISARTOR__VLLM_MODEL',
     type: oneLine(),
     default: undefined,
-    doc: 'Model name to ask the pool for. Where the pool does not serve it, the only one that it serves stands in.',
+    doc: 'Model name to ask the pool for. Where the pool does not serve it, the only one that it serves stands in. Callers do not ask for it by this name, since the cloud could not stand in for it: `GET /v1/models` does not list it, and a request that names it goes to the cloud; `isartor/auto` leaves the choice to Isartor.',
   }),
   smallModelTimeoutSecs: setting({
     path: 'layer2.timeout_seconds',
