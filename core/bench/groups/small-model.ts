@@ -1,4 +1,4 @@
-import { freePort } from '../child.ts';
+import { freePort, startServer } from '../child.ts';
 import { contest, rowOf, type Contestant, type RowSpec, type Shape } from '../contest.ts';
 import type { Bench, Group } from '../group.ts';
 import type { Row } from '../row.ts';
@@ -15,12 +15,16 @@ export const smallModel: Group = async (bench) => {
   const withoutPool = await core(bench, PROVIDER, {});
   const nobody = `http://127.0.0.1:${await freePort()}`;
   const asleep = await core(bench, 'Isartor, its pool down', { ...POOL, ISARTOR__VLLM_URL: nobody });
+  const sick = await startServer('sick model server', 'sick-model-server.ts');
+  bench.defer(() => sick.stop());
+  const open = await core(bench, 'Isartor, its breaker open', { ...POOL, ISARTOR__VLLM_URL: sick.url });
   const direct = { name: DIRECT, origin: bench.upstreamUrl, path: CHAT, pid: bench.upstreamPid, headers: CREDENTIAL };
   const contestants = [
     answeredBy(withPool, 'l2'),
     direct,
     answeredBy(withoutPool, 'l3'),
     answeredBy(asleep, 'l3'),
+    answeredBy(open, 'l3'),
   ] as const;
   const measured = await contest(bench.load, contestants, [PLAIN, STREAMED], bench.plan);
   const row = (ours: Contestant, theirs: Contestant, spec: RowSpec): Row =>
@@ -34,6 +38,11 @@ export const smallModel: Group = async (bench) => {
       what: 'L2 answers, streamed, first byte',
     }),
     row(asleep, withoutPool, { ...TAIL, id: 'small-model/down', what: 'L2 is down, a provider answers, p99' }),
+    row(open, withoutPool, {
+      ...TAIL,
+      id: 'small-model/open',
+      what: 'L2 fails all it is asked (breaker open), a provider answers, p99',
+    }),
   ];
 };
 

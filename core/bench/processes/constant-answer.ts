@@ -22,6 +22,9 @@ export const ANSWER = JSON.stringify({
   service_tier: 'default',
 });
 
+/** What it serves. */
+export const MODELS = JSON.stringify({ object: 'list', data: [{ id: 'bench-1', object: 'model' }] });
+
 /** Events of a streamed answer before `[DONE]`. */
 export const CHUNKS = 20;
 

@@ -1,6 +1,6 @@
 // The provider of every row: reads a body whole, answers it with constant bytes, as a whole or event by event.
 import { createServer, type ServerResponse } from 'node:http';
-import { ANSWER, CHUNKS, EVENTS, STAMPED_MODEL, stampedEvent } from './constant-answer.ts';
+import { ANSWER, CHUNKS, EVENTS, MODELS, STAMPED_MODEL, stampedEvent } from './constant-answer.ts';
 import { reportPort } from './report-port.ts';
 
 const PLAIN_HEADERS = { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(ANSWER)) };
@@ -27,8 +27,6 @@ function sendStamped(response: ServerResponse, left: number): void {
   response.write(stampedEvent());
   setTimeout(sendStamped, STAMPED_EVERY_MS, response, left - 1);
 }
-
-const MODELS = JSON.stringify({ object: 'list', data: [{ id: 'bench-1', object: 'model' }] });
 
 const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
   if (request.method === 'GET') {
