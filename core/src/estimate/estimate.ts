@@ -96,7 +96,9 @@ class SimulatedCaches {
     if (outcome?.kind === 'hit') {
       const { digest: source, entry, answered, cosine, probability } = outcome;
       // As a copy that lives and dies with its source.
-      if (plan.store) this.entries.set(context.digest, { ...entry, meta: { ...entry.meta, origin: 'l1b', source } });
+      if (plan.store && !this.exact.shareUsers) {
+        this.entries.set(context.digest, { ...entry, meta: { ...entry.meta, origin: 'l1b', source } });
+      }
       const asks = asked?.kind === 'asked' ? asked.text : '';
       return { kind: 'l1b', pair: { asked: asks, answered, cosine, probability: probability ?? null } };
     }
