@@ -20,6 +20,7 @@ import { EmbeddingsController } from './http/embeddings.controller.ts';
 import { ErrorFilter } from './http/error.filter.ts';
 import { ExplainController } from './http/explain.controller.ts';
 import { FeedbackController } from './http/feedback.controller.ts';
+import { GeminiController } from './http/gemini.controller.ts';
 import { HealthController } from './http/health.controller.ts';
 import { InflightBudget } from './inflight/inflight-budget.ts';
 import { InflightModule } from './inflight/inflight.module.ts';
@@ -89,6 +90,7 @@ function createPipeline(
     EmbeddingsController,
     MessagesController,
     ResponsesController,
+    GeminiController,
     NativeChatController,
     ModelsController,
     HealthController,

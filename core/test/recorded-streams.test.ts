@@ -9,6 +9,8 @@ import {
 } from '@isartor/shared';
 import {
   fakeUpstream,
+  geminiRequest,
+  geminiStreams,
   messageRequest,
   messageStreams,
   responseRequest,
@@ -28,6 +30,7 @@ beforeAll(async () => {
   core = await startCore(upstream.url, {
     ISARTOR__L3__PROVIDERS: JSON.stringify([
       { name: 'openai', url: upstream.url, model: 'gpt-4o-mini' },
+      { name: 'gemini', dialect: 'gemini', url: upstream.url, model: 'gemini-2.5-flash' },
       { name: 'anthropic', dialect: 'anthropic', url: upstream.url, model: 'claude-haiku-4-5' },
     ]),
   });
@@ -40,6 +43,8 @@ afterAll(async () => {
 interface Surface {
   readonly operation: Operation;
   readonly path: string;
+  /** Where the path tells how the answer is to come. */
+  readonly plainPath?: string;
   readonly streams: readonly RecordedStream[];
   readonly request: (text: string) => JsonObject;
 }
@@ -57,6 +62,13 @@ const SURFACES: readonly Surface[] = [
     streams: responseStreams,
     request: (text) => responseRequest(text, { stream: true }),
   },
+  {
+    operation: 'gemini.generate',
+    path: '/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse',
+    plainPath: '/v1beta/models/gemini-2.5-flash:generateContent',
+    streams: geminiStreams,
+    request: (text) => geminiRequest(text),
+  },
 ];
 
 /** Whether a stream's sum may be kept: it is whole, and ended as it should. */
@@ -72,7 +84,7 @@ const recorded = SURFACES.flatMap((surface) => surface.streams.map((stream) => (
 describe.skipIf(recorded.length === 0)('a recorded stream', () => {
   it.each(recorded)(
     '$operation, $name: passes through byte for byte, and what is kept of it adds up to the same',
-    async ({ operation, path, name, events, request }) => {
+    async ({ operation, path, plainPath, name, events, request }) => {
       const sent = events.map(encodeSseEvent).join('');
       upstream.respondWith({ kind: 'stream', steps: [{ raw: sent }] });
       const body = request(name);
@@ -94,7 +106,7 @@ describe.skipIf(recorded.length === 0)('a recorded stream', () => {
       }
       expect(again.headers.get(HEADER.layer)).toBe('l1a');
       expect(aggregateStream(operation, eventsIn(text))).toEqual(aggregateStream(operation, events));
-      const plain = await core.post(path, { ...body, stream: false });
+      const plain = await core.post(plainPath ?? path, plainPath === undefined ? { ...body, stream: false } : body);
       expect(plain.headers.get(HEADER.layer)).toBe('l1a');
       expect(await plain.json()).toEqual(aggregateStream(operation, events));
     },

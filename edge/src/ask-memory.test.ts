@@ -6,6 +6,8 @@ const utf8 = new TextEncoder();
 const ASKED: AskedBody = {
   tenant: 'acme',
   operation: 'openai.chat',
+  target: undefined,
+  sse: false,
   pathParameters: {},
   header: () => undefined,
   session: undefined,

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { OPERATION_SPECS } from '@isartor/shared';
-import type { HeaderReader, Operation } from '@isartor/shared';
+import type { HeaderReader, Operation, PathTarget } from '@isartor/shared';
 
 /** Bodies longer than this (bytes) are read anew each time. */
 const LONGEST = 65_536;
@@ -21,6 +21,9 @@ export interface BodyMeaning {
 export interface AskedBody {
   readonly tenant: string;
   readonly operation: Operation;
+  /** What the path named, where it names the model. */
+  readonly target: PathTarget | undefined;
+  readonly sse: boolean;
   readonly pathParameters: Readonly<Record<string, string>>;
   readonly header: HeaderReader;
   readonly session: string | undefined;
@@ -38,12 +41,13 @@ export class AskMemory {
   readonly #meanings = new LRUCache<string, BodyMeaning>({ max: CAPACITY, maxSize: CAPACITY_BYTES });
 
   /** The name under which a body is remembered; `undefined` for one that is too long, or no text. */
-  nameOf({ tenant, operation, pathParameters, header, session, bytes }: AskedBody): string | undefined {
+  nameOf({ tenant, operation, target, sse, pathParameters, header, session, bytes }: AskedBody): string | undefined {
     if (bytes.byteLength > LONGEST) return undefined;
     const headers = OPERATION_SPECS[operation].answerHeaders.map((name) => header(name) ?? null);
+    const how = [target?.method ?? null, sse];
     try {
       // JSON has no bare line break, so the body begins after the first one.
-      return `${JSON.stringify([tenant, operation, pathParameters, headers, session ?? null])}\n${utf8.decode(bytes)}`;
+      return `${JSON.stringify([tenant, operation, how, pathParameters, headers, session ?? null])}\n${utf8.decode(bytes)}`;
     } catch {
       return undefined;
     }

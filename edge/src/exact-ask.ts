@@ -7,6 +7,7 @@ import {
   readCacheDirectives,
   readQuery,
   skippedLayers,
+  targetParameters,
   uncacheableRule,
 } from '@isartor/shared';
 import type { CacheDirectives, HeaderReader, LayerName, Operation, Principal } from '@isartor/shared';
@@ -60,7 +61,11 @@ export async function readExactAsk(
 
   const { tenant, ttlSecs } = principal;
   const { session } = directives;
-  const asked: AskedBody = { tenant, operation, pathParameters: query.envelope, header, session, bytes: body.bytes };
+  const route = c.get('route');
+  const target = route.kind === 'operation' ? route.target : undefined;
+  const pathParameters = { ...query.envelope, ...targetParameters(target) };
+  const { sse } = query;
+  const asked: AskedBody = { tenant, operation, target, sse, pathParameters, header, session, bytes: body.bytes };
   const name = asks.nameOf(asked);
   const known = name === undefined ? undefined : asks.get(name);
   const meaning = known ?? meaningOf(asked, settings);
@@ -78,7 +83,7 @@ export async function readExactAsk(
 
 /** @returns `undefined` for a body that no cache may answer. */
 function meaningOf(asked: AskedBody, { sampled, shareUsers }: Settings): BodyMeaning | undefined {
-  const request = parseRequest(asked.operation, asked.bytes);
+  const request = parseRequest(asked, asked.bytes);
   if (uncacheableRule(request, { sampled }) !== undefined) return undefined;
   const envelope = cacheEnvelope({ ...asked, body: request.body, shareUsers });
   return {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { ACCEPTANCE_SETTINGS, describeAcceptance } from './support/acceptance.contract.ts';
 import { describeAnthropic } from './support/anthropic.contract.ts';
 import { apart } from './support/apart.ts';
+import { describeGemini } from './support/gemini.contract.ts';
 import { describeResponses } from './support/responses.contract.ts';
 import { Supervisor } from './support/supervisor.ts';
 
@@ -18,6 +19,7 @@ beforeAll(async () => {
     ...(await apart()),
     ISARTOR__L3__PROVIDERS: JSON.stringify([
       { name: 'openai', url: upstream.url, model: 'gpt-4o-mini' },
+      { name: 'gemini', dialect: 'gemini', url: upstream.url, model: 'gemini-2.5-flash' },
       { name: 'anthropic', dialect: 'anthropic', url: upstream.url, model: 'claude-haiku-4-5' },
     ]),
   });
@@ -33,3 +35,4 @@ afterAll(async () => {
 describeAcceptance(() => ({ edge, upstream }), 'edge');
 describeAnthropic(() => ({ edge, upstream }));
 describeResponses(() => ({ edge, upstream }));
+describeGemini(() => ({ edge, upstream }));

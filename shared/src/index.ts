@@ -25,6 +25,7 @@ export {
   type UnstorableRule,
 } from './cache-key/is-storable.ts';
 export { apiKeyRecordKey, entryKey, policyKey, tenantRecordKey } from './cache-key/key-names.ts';
+export { geminiPath, targetParameters, type PathTarget } from './dialects/gemini/path-target.ts';
 export { isUsageOnlyChunk } from './dialects/openai/usage-chunk.ts';
 export { aggregateStream, isReplayable, replayBody, saysUsage } from './dialects/streams.ts';
 export { usageOf } from './dialects/usage.ts';
@@ -56,7 +57,7 @@ export { CREDENTIAL_QUERY, readQuery, type RequestQuery } from './query.ts';
 export { requestIdFrom } from './request-id.ts';
 export { checkContentHeaders } from './request/content-type.ts';
 export { clientWantsUsage, withIncludeUsage, withMembers, withModel } from './request/edit-body.ts';
-export { parseRequest, type ParsedRequest } from './request/parse-request.ts';
+export { parseRequest, type ParsedRequest, type RequestHead } from './request/parse-request.ts';
 export { parseSseFrame } from './sse/parse-sse-frame.ts';
 export { encodeSseEvent, SSE_DONE, SSE_KEEP_ALIVE, type SseEvent } from './sse/sse-event.ts';
 export { MAX_EVENT_BYTES, SseFramer, type SseFrame } from './sse/sse-framer.ts';

@@ -1,8 +1,9 @@
+import { geminiTarget, type PathTarget } from './dialects/gemini/path-target.ts';
 import { OPERATION_SPECS, OPERATIONS, type Dialect, type Operation } from './operation.ts';
 
 /** Where a request leads. `id` of a model is decoded once and may contain `/`. */
 export type RouteMatch =
-  | { readonly kind: 'operation'; readonly operation: Operation }
+  | { readonly kind: 'operation'; readonly operation: Operation; readonly target?: PathTarget }
   | { readonly kind: 'models' }
   | { readonly kind: 'model'; readonly id: string }
   | { readonly kind: 'feedback' }
@@ -28,6 +29,8 @@ export function matchRoute(method: string, pathname: string): RouteMatch {
   if (operation !== undefined) return allowing(POST, method, { kind: 'operation', operation });
   if (pathname === FEEDBACK) return allowing(POST, method, { kind: 'feedback' });
   if (pathname === EXPLAIN) return allowing(POST, method, { kind: 'explain' });
+  const target = geminiTarget(pathname);
+  if (target !== undefined) return allowing(POST, method, { kind: 'operation', operation: 'gemini.generate', target });
   const match = getRoute(pathname);
   return match === undefined ? { kind: 'unknown' } : allowing(GET, method, match);
 }
@@ -35,6 +38,7 @@ export function matchRoute(method: string, pathname: string): RouteMatch {
 /** The dialect in which a path's errors are told, known routes and unknown ones alike. */
 export function dialectOfPath(pathname: string): Dialect {
   if (isUnder('/api', pathname)) return 'native';
+  if (isUnder('/v1beta', pathname) || geminiTarget(pathname) !== undefined) return 'gemini';
   if (isUnder('/v1/messages', pathname)) return 'anthropic';
   return isUnder('/v1/responses', pathname) ? 'responses' : 'openai';
 }

@@ -6,26 +6,27 @@ export const OPERATIONS = [
   'openai.embeddings',
   'anthropic.messages',
   'anthropic.count_tokens',
+  'gemini.generate',
   'native.chat',
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 /** Whose shapes a request's answers and errors have. */
-export type Dialect = 'openai' | 'responses' | 'anthropic' | 'native';
+export type Dialect = 'openai' | 'responses' | 'anthropic' | 'gemini' | 'native';
 
 /** The APIs that providers speak; `openai` is that of every compatible server too. */
-export const PROVIDER_DIALECTS = ['openai', 'anthropic'] as const;
+export const PROVIDER_DIALECTS = ['openai', 'anthropic', 'gemini'] as const;
 export type ProviderDialect = (typeof PROVIDER_DIALECTS)[number];
 
 /** What edge and core must know about one operation. */
 export interface OperationSpec {
   readonly name: Operation;
   readonly dialect: Dialect;
-  /** Paths that lead to it, all by POST. */
+  /** Paths that lead to it, all by POST; one whose path names the model has none (see `geminiTarget`). */
   readonly routes: readonly string[];
   /** The API that a provider must speak to answer it: nothing is translated but `native.chat`. */
   readonly providerDialect: ProviderDialect;
-  /** Path at the provider, below the configured API base. */
+  /** Path at the provider, below the configured API base; '' where the path names the model. */
   readonly upstreamPath: string;
   /** Whether `stream: true` is possible. */
   readonly streams: boolean;
@@ -37,6 +38,8 @@ export interface OperationSpec {
   readonly answerHeaders: readonly string[];
   /** Query parameters that can change the answer: part of the cache key, and passed on to the provider. */
   readonly envelopeQuery: readonly string[];
+  /** Query parameters that decide how the answer is framed, and nothing else of it: passed on to the provider. */
+  readonly framingQuery: readonly string[];
 }
 
 /** The table of operations. */
@@ -52,6 +55,7 @@ export const OPERATION_SPECS: Readonly<Record<Operation, OperationSpec>> = {
     ignoredFields: ['stream', 'stream_options', 'prompt_cache_key'],
     answerHeaders: ['openai-beta'],
     envelopeQuery: ['api-version'],
+    framingQuery: [],
   },
   'openai.completions': {
     name: 'openai.completions',
@@ -64,6 +68,7 @@ export const OPERATION_SPECS: Readonly<Record<Operation, OperationSpec>> = {
     ignoredFields: ['stream', 'stream_options', 'prompt_cache_key'],
     answerHeaders: ['openai-beta'],
     envelopeQuery: ['api-version'],
+    framingQuery: [],
   },
   'openai.responses': {
     name: 'openai.responses',
@@ -76,6 +81,7 @@ export const OPERATION_SPECS: Readonly<Record<Operation, OperationSpec>> = {
     ignoredFields: ['stream'],
     answerHeaders: ['openai-beta'],
     envelopeQuery: ['api-version'],
+    framingQuery: [],
   },
   'openai.embeddings': {
     name: 'openai.embeddings',
@@ -88,6 +94,7 @@ export const OPERATION_SPECS: Readonly<Record<Operation, OperationSpec>> = {
     ignoredFields: ['stream'],
     answerHeaders: ['openai-beta'],
     envelopeQuery: ['api-version'],
+    framingQuery: [],
   },
   'anthropic.messages': {
     name: 'anthropic.messages',
@@ -100,6 +107,7 @@ export const OPERATION_SPECS: Readonly<Record<Operation, OperationSpec>> = {
     ignoredFields: ['stream'],
     answerHeaders: ['anthropic-version', 'anthropic-beta'],
     envelopeQuery: ['beta'],
+    framingQuery: [],
   },
   'anthropic.count_tokens': {
     name: 'anthropic.count_tokens',
@@ -112,6 +120,20 @@ export const OPERATION_SPECS: Readonly<Record<Operation, OperationSpec>> = {
     ignoredFields: ['stream'],
     answerHeaders: ['anthropic-version', 'anthropic-beta'],
     envelopeQuery: ['beta'],
+    framingQuery: [],
+  },
+  'gemini.generate': {
+    name: 'gemini.generate',
+    dialect: 'gemini',
+    routes: [],
+    providerDialect: 'gemini',
+    upstreamPath: '',
+    streams: true,
+    asksStreamUsage: false,
+    ignoredFields: [],
+    answerHeaders: [],
+    envelopeQuery: [],
+    framingQuery: ['alt'],
   },
   'native.chat': {
     name: 'native.chat',
@@ -124,5 +146,6 @@ export const OPERATION_SPECS: Readonly<Record<Operation, OperationSpec>> = {
     ignoredFields: ['stream'],
     answerHeaders: [],
     envelopeQuery: [],
+    framingQuery: [],
   },
 };

@@ -28,16 +28,20 @@ describe('the query allow-list', () => {
     ['openai.chat', 'key=sk-secret', {}, ''],
     ['native.chat', 'key=sk-secret', {}, ''],
     ['openai.responses', 'api-version=v1', { 'api-version': 'v1' }, '?api-version=v1'],
+    ['gemini.generate', 'alt=sse&key=sk-secret', {}, '?alt=sse'],
+    ['gemini.generate', 'alt=json', {}, '?alt=json'],
     ['anthropic.messages', 'beta=true', { beta: 'true' }, '?beta=true'],
     ['anthropic.count_tokens', 'beta=true&key=sk-secret', { beta: 'true' }, '?beta=true'],
   ])('%s ?%s passes what can change the answer, and never the key', (operation, query, envelope, upstream) => {
-    expect(read(operation, query)).toEqual({ envelope, upstream });
+    expect(read(operation, query)).toEqual({ envelope, upstream, sse: query.includes('alt=sse') });
   });
 
   test.each<[Operation, string, string]>([
     ['openai.chat', 'alt=sse', '"alt"'],
     ['openai.chat', 'beta=true', '"beta"'],
     ['anthropic.messages', 'api-version=1', '"api-version"'],
+    ['gemini.generate', 'alt=proto', '"alt"'],
+    ['gemini.generate', '$alt=json', '"$alt"'],
     ['native.chat', 'api-version=1', '"api-version"'],
     ['openai.chat', 'API-VERSION=1', '"API-VERSION"'],
     ['openai.chat', 'constructor=1', '"constructor"'],

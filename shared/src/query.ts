@@ -7,6 +7,8 @@ export interface RequestQuery {
   readonly envelope: Readonly<Record<string, string>>;
   /** The query string for the provider: empty, or with its `?`. */
   readonly upstream: string;
+  /** `alt=sse`: the provider is asked for events. */
+  readonly sse: boolean;
 }
 
 /** The caller's credential in the query (`?key=`): read by `readCredential`, never passed on. */
@@ -17,7 +19,8 @@ export const CREDENTIAL_QUERY = 'key';
  * and for one that is given twice; `key` is left out (it is a credential).
  */
 export function readQuery(operation: Operation, params: URLSearchParams): RequestQuery {
-  const allowed = OPERATION_SPECS[operation].envelopeQuery;
+  const { envelopeQuery, framingQuery } = OPERATION_SPECS[operation];
+  const allowed = [...envelopeQuery, ...framingQuery];
   const seen = new Set<string>();
   for (const [name] of params) {
     if (name !== CREDENTIAL_QUERY && !allowed.includes(name)) {
@@ -28,15 +31,20 @@ export function readQuery(operation: Operation, params: URLSearchParams): Reques
     }
     seen.add(name);
   }
+  const alt = params.get('alt');
+  if (framingQuery.includes('alt') && alt !== null && alt !== 'sse' && alt !== 'json') {
+    throw new GatewayError('invalid_query', 'The query parameter "alt" must be sse or json here.');
+  }
   const envelope: Record<string, string> = {};
   const upstream: string[] = [];
   for (const name of allowed) {
     const value = params.get(name);
     if (value === null) continue;
-    envelope[name] = value;
+    if (envelopeQuery.includes(name)) envelope[name] = value;
     upstream.push(`${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
   }
-  return { envelope, upstream: upstream.length === 0 ? '' : `?${upstream.join('&')}` };
+  const sse = framingQuery.includes('alt') && alt === 'sse';
+  return { envelope, upstream: upstream.length === 0 ? '' : `?${upstream.join('&')}`, sse };
 }
 
 /** A name from outside, fit to stand in a message. */

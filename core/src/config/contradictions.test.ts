@@ -112,12 +112,12 @@ const FAULTS: readonly (readonly [name: string, env: Env, line: string, remedy: 
     'ISARTOR__LAYER2__DISCOVERY: "dns" asks each server by its bare address, for which no certificate is made out; use http, or list the servers by name',
     { ISARTOR__LAYER2__DISCOVERY: 'url' },
   ],
-  ...['azure', 'gemini'].map(
+  ...['azure'].map(
     (provider) =>
       [
         `the provider ${provider}`,
         { ISARTOR__LLM_PROVIDER: provider },
-        `ISARTOR__LLM_PROVIDER: "${provider}" is not served by this version yet; use openai or anthropic, with ISARTOR__EXTERNAL_LLM_URL for any compatible server`,
+        `ISARTOR__LLM_PROVIDER: "${provider}" is not served by this version yet; use openai or anthropic or gemini, with ISARTOR__EXTERNAL_LLM_URL for any compatible server`,
         { ISARTOR__LLM_PROVIDER: 'openai' },
       ] as const,
   ),

@@ -74,7 +74,15 @@ class SimulatedCaches {
     };
     const disabledLayers: readonly LayerName[] = [];
     this.keys = { shareUsers, sampled };
-    this.exact = { enabled: true, answers: true, ttlSecs, staleSecs: 0, shareUsers: settings.shareUsers, disabledLayers, policy: POLICY };
+    this.exact = {
+      enabled: true,
+      answers: true,
+      ttlSecs,
+      staleSecs: 0,
+      shareUsers: settings.shareUsers,
+      disabledLayers,
+      policy: POLICY,
+    };
     const threshold = settings.threshold ?? embedder.threshold;
     const judged = { policy: POLICY, ttlSecs, threshold, point, embedMs: Number.MAX_SAFE_INTEGER, disabledLayers };
     this.lookup = new SemanticLookup(embedder, new MemoryVectorIndex(maxQuestions, clock), store, judged, clock);

@@ -2,6 +2,7 @@ import {
   GatewayError,
   isJsonObject,
   matchRoute,
+  OPERATION_SPECS,
   OPERATIONS,
   parseJson,
   parseRequest,
@@ -10,6 +11,7 @@ import {
   type JsonValue,
   type Operation,
   type ParsedRequest,
+  type RequestHead,
   type Usage,
 } from '@isartor/shared';
 
@@ -42,7 +44,8 @@ export function readLogRecord(line: string): LogRecord {
   const bytes = utf8.encode(line);
   const value = readValue(bytes);
   if (!isJsonObject(value)) throw new Error('is not a JSON object');
-  const operation = readOperation(value['operation'] ?? value['path']);
+  const head = readHead(value['operation'] ?? value['path']);
+  const { operation } = head;
   const span = scanJson(bytes).members.get('request');
   if (span === undefined) throw new Error('`request` is missing');
   return {
@@ -50,7 +53,7 @@ export function readLogRecord(line: string): LogRecord {
     tenant: readTenant(value['tenant']),
     operation,
     headers: readHeaders(value['headers']),
-    request: readRequest(operation, bytes.subarray(span.start, span.end)),
+    request: readRequest(head, bytes.subarray(span.start, span.end)),
     answer: readAnswer(operation, value['answer']),
   };
 }
@@ -75,13 +78,17 @@ function readTenant(tenant: JsonValue | undefined): string {
   throw new Error('`tenant` must be a text');
 }
 
-function readOperation(named: JsonValue | undefined): Operation {
-  if (named === undefined || named === null) return 'openai.chat';
-  const operation = OPERATIONS.find((name) => name === named);
-  if (operation !== undefined) return operation;
-  const route = typeof named === 'string' ? matchRoute('POST', named) : undefined;
-  if (route?.kind === 'operation') return route.operation;
-  throw new Error(`\`operation\` or \`path\` must be one of ${OPERATIONS.join(', ')}, or a route of one`);
+/** An operation by its name, or by the path that was asked, its query included. */
+function readHead(named: JsonValue | undefined): RequestHead {
+  if (named === undefined || named === null) return { operation: 'openai.chat' };
+  const operation = OPERATIONS.find((name) => name === named && OPERATION_SPECS[name].routes.length > 0);
+  if (operation !== undefined) return { operation };
+  const [path = '', query] = typeof named === 'string' ? named.split('?', 2) : [];
+  const route = matchRoute('POST', path);
+  if (route.kind !== 'operation') {
+    throw new Error(`\`operation\` or \`path\` must be one of ${OPERATIONS.join(', ')}, or a route of one`);
+  }
+  return { operation: route.operation, target: route.target, sse: new URLSearchParams(query).get('alt') === 'sse' };
 }
 
 function readHeaders(headers: JsonValue | undefined): Record<string, string> {
@@ -95,9 +102,9 @@ function readHeaders(headers: JsonValue | undefined): Record<string, string> {
   return texts;
 }
 
-function readRequest(operation: Operation, bytes: Uint8Array): ParsedRequest | undefined {
+function readRequest(head: RequestHead, bytes: Uint8Array): ParsedRequest | undefined {
   try {
-    return parseRequest(operation, bytes);
+    return parseRequest(head, bytes);
   } catch (error) {
     if (error instanceof GatewayError) return undefined;
     throw error;

@@ -9,12 +9,15 @@ import {
   type HeaderReader,
   type JsonValue,
   type Operation,
+  type PathTarget,
 } from '@isartor/shared';
 import { invalidField } from '../read-json-body.ts';
 
 /** A request that is to be explained, its body as it was written. */
 export interface AskedRequest {
   readonly operation: Operation;
+  /** What the path named, where it names the model. */
+  readonly target: PathTarget | undefined;
   readonly header: HeaderReader;
   readonly query: URLSearchParams;
   readonly bytes: Uint8Array;
@@ -55,7 +58,7 @@ function readAsked(members: ReadonlyMap<string, Uint8Array>, prefix: string, fir
   if (operation === undefined && first === undefined) throw invalidField('operation', `is missing: ${FORM}`);
   return {
     bytes,
-    operation: operation === undefined && first !== undefined ? first.operation : readOperation(operation, prefix),
+    ...(operation === undefined && first !== undefined ? wayOf(first) : readOperation(operation, prefix)),
     header:
       headers === undefined && first !== undefined ? first.header : headerOf(readTexts(headers, `${prefix}headers`)),
     query:
@@ -83,18 +86,22 @@ function membersOf(bytes: Uint8Array, field: string, prefix: string): ReadonlyMa
   return members;
 }
 
-/** An operation by its name, or by the path that leads to it. */
-function readOperation(bytes: Uint8Array | undefined, prefix: string): Operation {
+type Way = Pick<AskedRequest, 'operation' | 'target'>;
+
+function wayOf({ operation, target }: AskedRequest): Way {
+  return { operation, target };
+}
+
+/** An operation by its name, or by the path that leads to it; Gemini's path names the model, so there it must be that. */
+function readOperation(bytes: Uint8Array | undefined, prefix: string): Way {
   const value = bytes === undefined ? undefined : valueOf(bytes);
-  const named = OPERATIONS.find((name) => name === value);
-  if (named !== undefined) return named;
+  const named = OPERATIONS.find((name) => name === value && OPERATION_SPECS[name].routes.length > 0);
+  if (named !== undefined) return { operation: named, target: undefined };
   const route = typeof value === 'string' ? matchRoute('POST', value) : undefined;
-  if (route?.kind === 'operation') return route.operation;
-  const paths = OPERATIONS.map((name) => OPERATION_SPECS[name].routes[0]);
-  throw invalidField(
-    `${prefix}operation`,
-    `must be one of ${OPERATIONS.join(', ')}, or a path such as ${paths.join(', ')}`,
-  );
+  if (route?.kind === 'operation') return { operation: route.operation, target: route.target };
+  const names = OPERATIONS.filter((name) => OPERATION_SPECS[name].routes.length > 0);
+  const paths = [...names.map((name) => OPERATION_SPECS[name].routes[0]), '/v1beta/models/MODEL:generateContent'];
+  throw invalidField(`${prefix}operation`, `must be one of ${names.join(', ')}, or a path such as ${paths.join(', ')}`);
 }
 
 function readTexts(bytes: Uint8Array | undefined, field: string): Record<string, string> {

@@ -1,4 +1,4 @@
-import { GatewayError, type Principal } from '@isartor/shared';
+import { GatewayError, readQuery, type Principal } from '@isartor/shared';
 import { parseCharged } from '../http/parse-body.ts';
 import { standaloneContext, type KeySettings, type StandaloneRequest } from '../http/standalone-context.ts';
 import type { InflightLease } from '../inflight/inflight-budget.ts';
@@ -30,6 +30,7 @@ export function understand(
 
 function contextOf(asked: AskedRequest, settings: KeySettings, asker: Asker): StandaloneRequest {
   const { principal, lease, requestId, signal } = asker;
-  const { request } = parseCharged(asked.operation, asked.bytes, lease);
+  const { operation, target, query } = asked;
+  const { request } = parseCharged({ operation, target, sse: readQuery(operation, query).sse }, asked.bytes, lease);
   return standaloneContext({ ...asked, request, principal, settings, id: requestId, signal });
 }

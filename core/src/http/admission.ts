@@ -61,6 +61,7 @@ export class Admission {
       fromEdge: false,
       bodyBytes: this.deps.limits.bodyBytes,
       lease: undefined,
+      target: undefined,
     };
     openExchange(request, exchange);
     return exchange;
@@ -83,6 +84,7 @@ export class Admission {
     );
     exchange.trail.timings.push({ layer: 'l0', ms: performance.now() - exchange.startedAt });
     if (route.kind === 'feedback') exchange.bodyBytes = OWN_BODY_BYTES;
+    if (route.kind === 'operation') exchange.target = route.target;
     if (route.kind !== 'models' && route.kind !== 'model') this.checkHead(exchange);
 
     const lease = budget.admit(exchange.principal.tenant);

@@ -1,4 +1,4 @@
-import type { Dialect, HeaderReader, Principal } from '@isartor/shared';
+import type { Dialect, HeaderReader, PathTarget, Principal } from '@isartor/shared';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Span } from '../telemetry/tracer.port.ts';
@@ -24,6 +24,8 @@ export interface Exchange {
   /** The most bytes that its body may have. */
   bodyBytes: number;
   lease: InflightLease | undefined;
+  /** What the path named, where it names the model. */
+  target: PathTarget | undefined;
 }
 
 const EXCHANGE: unique symbol = Symbol('exchange');

@@ -8,6 +8,7 @@ import {
   type JsonValue,
   type Operation,
   type ParsedRequest,
+  type PathTarget,
 } from '@isartor/shared';
 import { sha256Hex } from '../sha256-hex.ts';
 
@@ -15,6 +16,9 @@ import { sha256Hex } from '../sha256-hex.ts';
 export interface KeyScope {
   readonly tenant: string;
   readonly operation: Operation;
+  /** What the path named, where it names the model. */
+  readonly target?: PathTarget | undefined;
+  readonly sse?: boolean | undefined;
   readonly header: HeaderReader;
   readonly directives: CacheDirectives;
   /** Path parameters and the query parameters that decide the answer. */

@@ -16,9 +16,10 @@ export class KnownBodies {
 
   /** The name of a body among those that mean the same: SHA-256 over all that its facts depend on, and its bytes. */
   nameOf(bytes: Uint8Array, scope: KeyScope): string {
-    const { tenant, operation, directives, pathParameters, header } = scope;
+    const { tenant, operation, target, sse, directives, pathParameters, header } = scope;
     const headers = OPERATION_SPECS[operation].answerHeaders.map((name) => header(name) ?? null);
-    const rest = JSON.stringify([tenant, operation, directives.session ?? null, pathParameters, headers]);
+    const how = [target?.method ?? null, sse === true];
+    const rest = JSON.stringify([tenant, operation, how, directives.session ?? null, pathParameters, headers]);
     return hash('sha256', rest + latin1Of(bytes), 'base64url');
   }
 

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { GatewayError, readCacheDirectives, readQuery, type Operation } from '@isartor/shared';
+import { GatewayError, readCacheDirectives, readQuery, targetParameters, type Operation } from '@isartor/shared';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Lifecycle } from '../lifecycle/lifecycle.ts';
 import { Pipeline } from '../pipeline/compose-layers.ts';
@@ -68,7 +68,7 @@ export class OperationService {
     exchange: Exchange,
     signal: AbortSignal,
   ): RequestContext {
-    const { principal, lease, header } = exchange;
+    const { principal, lease, header, target } = exchange;
     if (principal === undefined || lease === undefined) {
       throw new GatewayError('internal', 'A request reached its operation without having been admitted.');
     }
@@ -80,7 +80,9 @@ export class OperationService {
       operation,
       header,
       directives,
-      pathParameters: query.envelope,
+      pathParameters: { ...query.envelope, ...targetParameters(target) },
+      target,
+      sse: query.sse,
       shareUsers: this.settings.shareUsers,
       sampled: this.settings.sampled,
     };

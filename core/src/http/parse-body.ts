@@ -1,4 +1,4 @@
-import { parseRequest, type Operation, type ParsedRequest } from '@isartor/shared';
+import { parseRequest, type Operation, type ParsedRequest, type PathTarget, type RequestHead } from '@isartor/shared';
 import type { InflightLease } from '../inflight/inflight-budget.ts';
 import { factsOf, type BodyFacts, type KeyScope } from './key-facts.ts';
 import type { KnownBodies } from './known-bodies.ts';
@@ -30,9 +30,9 @@ export function parseBody(
   const isLong = bytes.byteLength > KEEP_PARSED_BYTES;
   const name = isLong ? undefined : known.nameOf(bytes, scope);
   const facts = name === undefined ? undefined : known.get(name);
-  if (facts !== undefined) return { facts, request: new KnownRequest(scope.operation, bytes, facts, lease) };
+  if (facts !== undefined) return { facts, request: new KnownRequest(scope, bytes, facts, lease) };
 
-  const { request, charged } = parseCharged(scope.operation, bytes, lease);
+  const { request, charged } = parseCharged(scope, bytes, lease);
   const understood = { request, facts: factsOf(request, scope) };
   if (name !== undefined) {
     known.set(name, understood.facts);
@@ -48,12 +48,17 @@ class KnownRequest implements ParsedRequest {
   readonly stream: boolean;
   private whole: ParsedRequest | undefined;
 
+  readonly operation: Operation;
+  readonly target: PathTarget | undefined;
+
   constructor(
-    readonly operation: Operation,
+    private readonly head: RequestHead,
     readonly bytes: Uint8Array,
     { model, stream }: BodyFacts,
     private readonly lease: InflightLease,
   ) {
+    this.operation = head.operation;
+    this.target = head.target;
     this.model = model;
     this.stream = stream;
   }
@@ -67,18 +72,18 @@ class KnownRequest implements ParsedRequest {
   }
 
   private parsed(): ParsedRequest {
-    return (this.whole ??= parseCharged(this.operation, this.bytes, this.lease).request);
+    return (this.whole ??= parseCharged(this.head, this.bytes, this.lease).request);
   }
 }
 
 /** Parses a body, charging the lease for its parsed form. */
 export function parseCharged(
-  operation: Operation,
+  head: RequestHead,
   bytes: Uint8Array,
   lease: InflightLease,
 ): { readonly request: ParsedRequest; readonly charged: number } {
   let charged = 0;
-  const request = parseRequest(operation, bytes, (scan) => {
+  const request = parseRequest(head, bytes, (scan) => {
     charged = PARSED_BYTES_PER_BYTE * bytes.byteLength + PARSED_BYTES_PER_VALUE * scan.values;
     lease.charge(charged);
   });

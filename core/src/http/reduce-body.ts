@@ -10,6 +10,12 @@ export function reduceBody(operation: Operation, body: JsonObject): JsonObject {
     const value = body[name];
     if (value !== undefined) reduced[name] = value;
   }
+  if (operation === 'gemini.generate') {
+    for (const name of ['generationConfig', 'generation_config'] as const) {
+      const config = body[name];
+      if (config !== undefined) reduced[name] = config;
+    }
+  }
   if (operation === 'openai.embeddings') reduced['input'] = emptied(body['input']);
   if (operation === 'openai.completions') reduced['prompt'] = emptied(body['prompt']);
   return reduced;

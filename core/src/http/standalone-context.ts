@@ -1,6 +1,7 @@
 import {
   readCacheDirectives,
   readQuery,
+  targetParameters,
   type HeaderReader,
   type JsonValue,
   type Operation,
@@ -37,7 +38,9 @@ export function standaloneContext(described: DescribedRequest): StandaloneReques
   const directives = readCacheDirectives(header);
   const query = readQuery(operation, described.query);
   const { tenant } = principal;
-  const scope: KeyScope = { tenant, operation, header, directives, pathParameters: query.envelope, ...settings };
+  const { target } = request;
+  const pathParameters = { ...query.envelope, ...targetParameters(target) };
+  const scope: KeyScope = { tenant, operation, target, header, directives, pathParameters, ...settings };
   const { digest, uncacheable, wantsUsage } = factsOf(request, scope);
   const context: RequestContext = {
     id,

@@ -137,7 +137,8 @@ function parsed(text: string): JsonValue | undefined {
 }
 
 function modelOf(json: JsonObject): string | undefined {
-  return typeof json['model'] === 'string' ? json['model'] : undefined;
+  const model = json['model'] ?? json['modelVersion'];
+  return typeof model === 'string' ? model : undefined;
 }
 
 function asLayerOne(content: Content): Uint8Array {

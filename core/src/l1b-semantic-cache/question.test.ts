@@ -60,6 +60,15 @@ describe('a request with a question', () => {
       { input: [SYSTEM, { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Why?' }] }] },
       { input: [SYSTEM, { type: 'message', role: 'user', content: [{ type: 'input_text', text: null }] }] },
     ],
+    [
+      "a question of Gemini's",
+      'gemini.generate',
+      {
+        systemInstruction: { parts: [{ text: 'Be short.' }] },
+        contents: [{ role: 'user', parts: [{ text: 'Why?' }] }],
+      },
+      { systemInstruction: { parts: [{ text: 'Be short.' }] }, contents: [{ role: 'user', parts: [{ text: null }] }] },
+    ],
     ['completions', 'openai.completions', { prompt: 'Why?', suffix: 'x' }, { prompt: null, suffix: 'x' }],
     ['native', 'native.chat', nativeRequest('Why?'), { prompt: null }],
   ])('%s: the text is taken out, and nothing else', (_name, operation, body, rest) => {
@@ -75,6 +84,11 @@ describe('a request without', () => {
     ['multi-turn', 'openai.responses', { input: [{ type: 'function_call_output', call_id: 'c', output: '' }] }],
     ['multi-turn', 'openai.responses', {}],
     ['not-text', 'openai.responses', { input: [{ role: 'user', content: [{ type: 'input_image' }] }] }],
+    ['tools', 'gemini.generate', { contents: [{ parts: [{ text: 'Why?' }] }], tools: [{ functionDeclarations: [] }] }],
+    ['multi-turn', 'gemini.generate', { contents: [{ role: 'model', parts: [{ text: 'So.' }] }] }],
+    ['multi-turn', 'gemini.generate', { contents: [{ parts: [{ text: 'a' }] }, { parts: [{ text: 'b' }] }] }],
+    ['not-text', 'gemini.generate', { contents: [{ parts: [{ text: 'a' }, { text: 'b' }] }] }],
+    ['not-text', 'gemini.generate', { contents: [{ parts: [{ inlineData: {} }] }] }],
     ['operation', 'anthropic.count_tokens', messageRequest()],
     ['tools', 'anthropic.messages', messageRequest('Why?', { tools: [{ name: 'f' }] })],
     ['tools', 'anthropic.messages', messageRequest('Why?', { mcp_servers: [{ type: 'url' }] })],

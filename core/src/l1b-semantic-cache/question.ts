@@ -20,6 +20,7 @@ const MAX_BODY_BYTES = 64 * 1024;
 const INSTRUCTING: readonly (JsonValue | undefined)[] = ['system', 'developer'];
 const TOOL_FIELDS = ['tools', 'tool_choice', 'functions', 'function_call'] as const;
 
+const GEMINI_TOOL_FIELDS = ['tools', 'toolConfig', 'tool_config'] as const;
 const MESSAGE_TOOL_FIELDS = ['tools', 'tool_choice', 'mcp_servers'] as const;
 
 /** The question of a single-turn request of text alone, or why it has none. */
@@ -34,6 +35,8 @@ export function questionOf({ operation, body, bytes }: Pick<ParsedRequest, 'oper
       return TOOL_FIELDS.some((name) => isAsked(body[name])) ? none('tools') : promptQuestion(body);
     case 'openai.responses':
       return responseQuestion(body);
+    case 'gemini.generate':
+      return geminiQuestion(body);
     case 'anthropic.messages':
       return messageQuestion(body);
     case 'anthropic.count_tokens':
@@ -77,6 +80,19 @@ function responseQuestion(body: JsonObject): Question {
 
 function isMessageOf(roles: readonly (JsonValue | undefined)[], item: JsonValue | undefined): item is JsonObject {
   return isJsonObject(item) && (item['type'] ?? 'message') === 'message' && roles.includes(item['role']);
+}
+
+/** One content of the user's with one text; the system instruction stands beside it and stays in the rest. */
+function geminiQuestion(body: JsonObject): Question {
+  if (GEMINI_TOOL_FIELDS.some((name) => isAsked(body[name]))) return none('tools');
+  const [user, ...others] = isJsonArray(body['contents']) ? body['contents'] : [];
+  if (others.length > 0 || !isJsonObject(user) || (user['role'] ?? 'user') !== 'user') return none('multi-turn');
+  const [part, ...more] = isJsonArray(user['parts']) ? user['parts'] : [];
+  if (!isJsonObject(part) || more.length > 0 || typeof part['text'] !== 'string' || Object.keys(part).length > 1) {
+    return none('not-text');
+  }
+  const rest = { ...body, contents: [{ ...user, parts: [{ text: null }] }] };
+  return { kind: 'question', text: part['text'], rest };
 }
 
 /** Anthropic's system prompt stands beside the messages and stays in the rest, text or blocks. */

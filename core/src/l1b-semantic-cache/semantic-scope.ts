@@ -1,4 +1,4 @@
-import { cacheDigest, cacheEnvelope, type JsonObject } from '@isartor/shared';
+import { cacheDigest, cacheEnvelope, targetParameters, type JsonObject } from '@isartor/shared';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import { sha256Hex } from '../sha256-hex.ts';
 
@@ -8,13 +8,15 @@ import { sha256Hex } from '../sha256-hex.ts';
  * always in it, whatever `ISARTOR__CACHE_SHARE_USERS` says. `rest` is the body without the question's text.
  */
 export function semanticScope(
-  context: Pick<RequestContext, 'principal' | 'operation' | 'header' | 'directives' | 'upstreamQuery'>,
+  context: Pick<RequestContext, 'principal' | 'operation' | 'header' | 'directives' | 'upstreamQuery'> & {
+    readonly request?: Pick<RequestContext['request'], 'target'>;
+  },
   rest: JsonObject,
 ): string {
   const envelope = cacheEnvelope({
     operation: context.operation,
     // The whole query that reaches the provider: at least what decides the answer.
-    pathParameters: { query: context.upstreamQuery },
+    pathParameters: { query: context.upstreamQuery, ...targetParameters(context.request?.target) },
     header: context.header,
     session: context.directives.session,
     body: rest,

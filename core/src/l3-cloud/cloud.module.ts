@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts';
 import { Log, type Logger } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.port.ts';
 import { AnthropicProvider } from './adapters/anthropic/provider.ts';
+import { GeminiProvider } from './adapters/gemini/provider.ts';
 import { OpenAiProvider } from './adapters/openai/provider.ts';
 import { CloudLayer } from './cloud.layer.ts';
 import { CloudExplainer } from './explain-cloud.ts';
@@ -39,6 +40,7 @@ export class CloudModule implements OnApplicationShutdown {
 const ADAPTERS: Readonly<Record<ProviderDialect, new (options: ProviderOptions) => Provider>> = {
   openai: OpenAiProvider,
   anthropic: AnthropicProvider,
+  gemini: GeminiProvider,
 };
 
 function createProviders({ providers, clocks }: Config): readonly Provider[] {

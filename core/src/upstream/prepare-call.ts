@@ -1,4 +1,5 @@
 import {
+  geminiPath,
   OPERATION_SPECS,
   parseRequest,
   toChatBody,
@@ -35,6 +36,7 @@ export function prepareCall(
   asks: JsonObject = {},
 ): PreparedCall {
   const { body, addedUsage } = bodyFor(context, model, asksUsage);
+  const { target } = context.request;
   return {
     model,
     addedUsage,
@@ -42,6 +44,7 @@ export function prepareCall(
       operation: context.operation,
       model,
       body: withMembers(body, asks),
+      path: target === undefined ? undefined : geminiPath({ ...target, model }),
       query: context.upstreamQuery,
       headers: upstreamHeaders(context.operation, headerPairs(context.rawHeaders)),
       stream: context.request.stream,
@@ -56,6 +59,8 @@ function bodyFor(
   asksUsage: boolean,
 ): { body: Uint8Array; addedUsage: boolean } {
   if (operation === 'native.chat') return { body: toChatBody(request, model), addedUsage: false };
+  // Its model stands in the path.
+  if (request.target !== undefined) return { body: request.bytes, addedUsage: false };
   const bytes = request.model === model ? request.bytes : withModel(request, model);
   if (!request.stream || !asksUsage || !OPERATION_SPECS[operation].asksStreamUsage)
     return { body: bytes, addedUsage: false };

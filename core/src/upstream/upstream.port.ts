@@ -6,6 +6,8 @@ export interface UpstreamCall {
   /** The model that is asked. */
   readonly model: string;
   readonly body: Uint8Array;
+  /** With the version of the API, where the operation has no path of its own. */
+  readonly path?: string | undefined;
   /** '' or '?…', already checked against the operation's allow-list. */
   readonly query: string;
   /** The client's headers that may pass. */

@@ -11,11 +11,15 @@ const RESPONSES = /^(?:function|custom|local_shell|apply_patch|computer_use_prev
 const ANTHROPIC = /^(?:custom|(?:bash|text_editor|computer|computer_toolset|browser_toolset|memory)_\d{8})$/;
 
 /** Whether a tool of a request only asks the client to do something. */
-export function isClientTool(operation: Operation, { type }: JsonObject): boolean {
+export function isClientTool(operation: Operation, tool: JsonObject): boolean {
+  const { type } = tool;
   switch (operation) {
     case 'anthropic.messages':
     case 'anthropic.count_tokens':
       return type === undefined || type === null || isOneOf(ANTHROPIC, type);
+    case 'gemini.generate':
+      // A tool is named by its one member.
+      return Object.keys(tool).every((name) => name === 'functionDeclarations' || name === 'function_declarations');
     case 'openai.responses':
       return isOneOf(RESPONSES, type);
     default:

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Operation } from '../operation.ts';
-import { parseRequest } from '../request/parse-request.ts';
+import { parseRequest, type RequestHead } from '../request/parse-request.ts';
 import { UNCACHEABLE_RULES, uncacheableRule, type UncacheableRule } from './is-cacheable.ts';
 
 const rule = (operation: Operation, body: string, sampled = true) =>
@@ -63,9 +63,40 @@ const RESPONSES_TABLE: [UncacheableRule, string, string][] = [
   ['hosted-tool', '"tools":[{"type":"shell"}]', '"tools":[{"type":"local_shell"}]'],
   ['hosted-tool', '"tools":[{"type":"file_search"}]', '"tools":[{"type":"apply_patch"}]'],
 ];
+const CONTENTS = '"contents":[{"parts":[{"text":"hi"}]}]';
+const gemini = (members: string, head: Partial<RequestHead> = {}, sampled = true) =>
+  uncacheableRule(
+    parseRequest(
+      { operation: 'gemini.generate', target: { version: 'v1', model: 'm', method: 'generateContent' }, ...head },
+      new TextEncoder().encode(`{${CONTENTS}${members && `,${members}`}}`),
+    ),
+    { sampled },
+  );
+
+/** The same of Gemini's. */
+const GEMINI_TABLE: [UncacheableRule, string, string][] = [
+  ['cached-content', '"cachedContent":"cachedContents/1"', '"cachedContent":null'],
+  ['cached-content', '"cached_content":"cachedContents/1"', '"systemInstruction":{"parts":[]}'],
+  ['hosted-tool', '"tools":[{"googleSearch":{}}]', '"tools":[{"functionDeclarations":[]}]'],
+  ['hosted-tool', '"tools":[{"functionDeclarations":[],"codeExecution":{}}]', '"tools":[{"function_declarations":[]}]'],
+];
 const items = (input: string) => rule('openai.responses', `{"input":${input}}`);
 
 describe('a request is not cached', () => {
+  test.each(GEMINI_TABLE)("as Gemini's by the rule %s: %s", (expected, members, neighbour) => {
+    expect(gemini(members)).toBe(expected);
+    expect(gemini(neighbour)).toBeUndefined();
+  });
+
+  test("as Gemini's by how it is framed, and by what it samples", () => {
+    const target = { version: 'v1', model: 'm', method: 'streamGenerateContent' } as const;
+    expect(gemini('', { target })).toBe('framing');
+    expect(gemini('', { target, sse: true })).toBeUndefined();
+    expect(() => gemini('', { sse: true })).toThrow('streamGenerateContent');
+    expect(gemini('', {}, false)).toBe('sampled');
+    expect(gemini('"generationConfig":{"temperature":0}', {}, false)).toBeUndefined();
+  });
+
   test.each(RESPONSES_TABLE)("as OpenAI's responses by the rule %s: %s", (expected, members, neighbour) => {
     expect(response(members)).toBe(expected);
     expect(response(neighbour)).toBeUndefined();
@@ -119,9 +150,11 @@ describe('a request is not cached', () => {
   });
 
   test('by each of the rules', () => {
-    expect(new Set([...TABLE, ...MESSAGES_TABLE, ...RESPONSES_TABLE].map(([name]) => name)).add('sampled')).toEqual(
-      new Set(UNCACHEABLE_RULES),
-    );
+    expect(
+      new Set([...TABLE, ...MESSAGES_TABLE, ...RESPONSES_TABLE, ...GEMINI_TABLE].map(([name]) => name))
+        .add('sampled')
+        .add('framing'),
+    ).toEqual(new Set(UNCACHEABLE_RULES));
   });
 });
 

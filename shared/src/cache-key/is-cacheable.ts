@@ -1,3 +1,4 @@
+import { generationConfig } from '../dialects/gemini/generation-config.ts';
 import type { JsonObject, JsonValue } from '../json/json-value.ts';
 import { isJsonArray, isJsonObject } from '../json/json-value.ts';
 import { isClientTool } from './client-tools.ts';
@@ -12,6 +13,8 @@ export const UNCACHEABLE_RULES = [
   'previous-response',
   'container',
   'prompt',
+  'cached-content',
+  'framing',
   'hosted-tool',
   'inexact-number',
   'sampled',
@@ -40,8 +43,16 @@ export function uncacheableRule(
   if (isSet(body['container'])) return 'container';
   if (isSet(body['web_search_options']) || hasItems(body['mcp_servers'])) return 'hosted-tool';
   if (hasHostedTool(operation, body['tools'])) return 'hosted-tool';
+  if (isSet(body['cachedContent']) || isSet(body['cached_content'])) return 'cached-content';
+  // A stream that comes as one JSON array is passed on as it is.
+  if (request.target?.method === 'streamGenerateContent' && !request.stream) return 'framing';
   if (!scan.exactNumbers) return 'inexact-number';
-  if (!options.sampled && !UNSAMPLED.includes(operation) && isSampled(body['temperature'])) return 'sampled';
+  if (
+    !options.sampled &&
+    !UNSAMPLED.includes(operation) &&
+    isSampled(body['temperature'] ?? generationConfig(body)['temperature'])
+  )
+    return 'sampled';
   return undefined;
 }
 

@@ -52,6 +52,11 @@ const response = (output: JsonValue, members: JsonObject = {}): Given => ({
   body: { object: 'response', status: 'completed', error: null, output, ...members },
 });
 const spoken = (text: JsonValue, type = 'output_text'): JsonObject => ({ type: 'message', content: [{ type, text }] });
+const generated = (...candidates: JsonObject[]): Given => ({ operation: 'gemini.generate', body: { candidates } });
+const candidate = (part: JsonObject, finishReason: JsonValue = 'STOP'): JsonObject => ({
+  content: { parts: [part], role: 'model' },
+  finishReason,
+});
 const counted = (input_tokens: JsonValue): Given => ({ operation: 'anthropic.count_tokens', body: { input_tokens } });
 
 /** What is not stored, and its nearest neighbour that is. */
@@ -125,6 +130,29 @@ const TABLE: [UnstorableRule, string, Given, Given][] = [
   ['empty', 'a response of reasoning', response([{ type: 'reasoning', summary: [] }]), response([spoken('Hi')])],
   ['empty', 'a response that refuses', response([spoken('No', 'refusal')]), response([{ type: 'custom_tool_call' }])],
   ['empty', 'a response of empty text', response([spoken('')]), response([spoken(' ')])],
+  ...['MAX_TOKENS', 'SAFETY', 'RECITATION', 'MALFORMED_FUNCTION_CALL', null].map((end): (typeof TABLE)[number] => [
+    'finish-reason',
+    `a candidate that ends by ${end}`,
+    generated(candidate({ text: 'Hi' }, end)),
+    generated(candidate({ text: 'Hi' })),
+  ]),
+  [
+    'choices',
+    'a blocked prompt',
+    { ...generated(), body: { promptFeedback: {} } },
+    generated(candidate({ text: 'Hi' })),
+  ],
+  [
+    'choices',
+    'a candidate too few',
+    { ...generated(candidate({ text: 'Hi' })), request: { generationConfig: { candidateCount: 2 } } },
+    {
+      ...generated(candidate({ text: 'Hi' }), candidate({ text: 'Ho' })),
+      request: { generationConfig: { candidateCount: 2 } },
+    },
+  ],
+  ['empty', 'thoughts', generated(candidate({ text: 'Hm', thought: true })), generated(candidate({ text: 'Hm' }))],
+  ['empty', 'no text', generated(candidate({ text: '' })), generated(candidate({ functionCall: { name: 'f' } }))],
   ['tokens', 'a count that is none', counted('7'), counted(7)],
   ['tokens', 'half a token', counted(0.5), counted(0)],
   ['choices', 'none at all', { body: { id: 'x' } }, {}],

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../json/json-value.ts';
 import { isJsonArray, isJsonObject } from '../json/json-value.ts';
 import { messageRule } from '../dialects/anthropic/message-rule.ts';
+import { answerRule } from '../dialects/gemini/answer-rule.ts';
 import { responseRule } from '../dialects/responses/response-rule.ts';
 import type { Operation } from '../operation.ts';
 
@@ -63,6 +64,8 @@ export function unstorableRule(
       return vectorsRule(body, inputs(requestBody['input']));
     case 'openai.responses':
       return responseRule(body);
+    case 'gemini.generate':
+      return answerRule(requestBody, body);
     case 'anthropic.messages':
       return messageRule(body);
     case 'anthropic.count_tokens':

@@ -5,6 +5,8 @@ import type { Operation } from '../operation.ts';
 import type { SseEvent } from '../sse/sse-event.ts';
 import { aggregateMessage } from './anthropic/aggregate-message.ts';
 import { replayMessage } from './anthropic/replay-message.ts';
+import { aggregateAnswer } from './gemini/aggregate-answer.ts';
+import { replayAnswer } from './gemini/replay-answer.ts';
 import { aggregateStream as aggregateChunks } from './openai/aggregate-stream.ts';
 import { isReplayable as isReplayableAsChunks, replayBody as replayAsChunks } from './openai/replay-body.ts';
 import { aggregateResponse } from './responses/aggregate-response.ts';
@@ -21,6 +23,7 @@ interface StreamForm {
 /** Those of dialects of their own; all others stream as OpenAI's chat does, or not at all. */
 const FORMS: Partial<Record<Operation, StreamForm>> = {
   'anthropic.messages': { aggregate: aggregateMessage, replay: replayMessage, writesNumbers: true },
+  'gemini.generate': { aggregate: aggregateAnswer, replay: replayAnswer, writesNumbers: true },
   'openai.responses': { aggregate: aggregateResponse, replay: replayResponse, writesNumbers: false },
 };
 
@@ -61,5 +64,5 @@ export function isReplayable(operation: Operation, body: JsonObject, text?: stri
 
 /** Whether an answer that a stream added up to says what it cost. */
 export function saysUsage(body: JsonObject): boolean {
-  return isJsonObject(body['usage']);
+  return isJsonObject(body['usage'] ?? body['usageMetadata']);
 }

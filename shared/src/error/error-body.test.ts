@@ -110,6 +110,21 @@ describe('errors in the dialect of the caller', () => {
     });
   });
 
+  test.each<[ErrorCode, number, string]>([
+    ['invalid_request', 400, 'INVALID_ARGUMENT'],
+    ['invalid_api_key', 401, 'UNAUTHENTICATED'],
+    ['layer_not_allowed', 403, 'PERMISSION_DENIED'],
+    ['api_not_served', 404, 'NOT_FOUND'],
+    ['rate_limited', 429, 'RESOURCE_EXHAUSTED'],
+    ['upstream_error', 502, 'UNAVAILABLE'],
+    ['overloaded', 503, 'UNAVAILABLE'],
+    ['upstream_timeout', 504, 'DEADLINE_EXCEEDED'],
+  ])('Gemini: {error: {code, message, status}}, %s is %i %s', (code, status, word) => {
+    const body = { error: { code: status, message: 'Text.', status: word } };
+    expect(errorBody('gemini', new GatewayError(code, 'Text.'))).toEqual(body);
+    expect(errorEvent('gemini', new GatewayError(code, 'Text.'))).toEqual({ data: JSON.stringify(body) });
+  });
+
   test('native: {error, message}', () => {
     expect(errorBody('native', error)).toEqual({ error: 'invalid_request', message: 'messages is missing.' });
   });

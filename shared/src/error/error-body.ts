@@ -13,6 +13,8 @@ export function errorBody(dialect: Dialect, error: GatewayError): JsonObject {
       return { error: { message, type: error.type, param: error.param ?? null, code: error.code } };
     case 'anthropic':
       return { type: 'error', error: { type: anthropicType(error.status), message } };
+    case 'gemini':
+      return { error: { code: error.status, message, status: geminiStatus(error.status) } };
     case 'native':
       return { error: error.code, message };
     default:
@@ -31,6 +33,20 @@ export function errorEvent(dialect: Dialect, error: GatewayError): SseEvent {
     default:
       return { data: JSON.stringify(body) };
   }
+}
+
+/** Google's own word for an error, by its status: https://cloud.google.com/apis/design/errors */
+const GEMINI_STATUSES: ReadonlyMap<number, string> = new Map([
+  [401, 'UNAUTHENTICATED'],
+  [403, 'PERMISSION_DENIED'],
+  [404, 'NOT_FOUND'],
+  [429, 'RESOURCE_EXHAUSTED'],
+  [500, 'INTERNAL'],
+  [504, 'DEADLINE_EXCEEDED'],
+]);
+
+function geminiStatus(status: number): string {
+  return GEMINI_STATUSES.get(status) ?? (status < 500 ? 'INVALID_ARGUMENT' : 'UNAVAILABLE');
 }
 
 /** Anthropic's own word for an error, by its status: https://docs.claude.com/en/api/errors */

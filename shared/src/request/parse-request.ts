@@ -1,3 +1,4 @@
+import type { PathTarget } from '../dialects/gemini/path-target.ts';
 import { GatewayError } from '../error/gateway-error.ts';
 import type { JsonObject, JsonValue } from '../json/json-value.ts';
 import { isJsonObject, parseJson } from '../json/json-value.ts';
@@ -17,6 +18,16 @@ export interface ParsedRequest {
   /** Whether the answer is to be a stream: asked for, by an operation that streams. */
   readonly stream: boolean;
   readonly bytes: Uint8Array;
+  /** What the path named, where it names the model. */
+  readonly target: PathTarget | undefined;
+}
+
+/** What of a request is known from its path and query. */
+export interface RequestHead {
+  readonly operation: Operation;
+  readonly target?: PathTarget | undefined;
+  /** Events were asked for by the query. */
+  readonly sse?: boolean | undefined;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true });
@@ -27,10 +38,14 @@ const utf8 = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true });
  * Throws GatewayError `unsafe_json`, `invalid_json`, or `invalid_request` with the field in `param`.
  */
 export function parseRequest(
-  operation: Operation,
+  head: Operation | RequestHead,
   bytes: Uint8Array,
   beforeParse?: (scan: JsonScan) => void,
 ): ParsedRequest {
+  const { operation, target, sse }: RequestHead = typeof head === 'string' ? { operation: head } : head;
+  if (target?.method === 'generateContent' && sse === true) {
+    throw new GatewayError('invalid_query', 'Ask :streamGenerateContent for events (alt=sse), or leave alt out.');
+  }
   const scan = scanJson(bytes);
   beforeParse?.(scan);
   if (scan.syntaxErrorAt >= 0) {
@@ -47,10 +62,16 @@ export function parseRequest(
     operation,
     body,
     scan,
-    model: typeof model === 'string' ? model : undefined,
-    stream: OPERATION_SPECS[operation].streams && body['stream'] === true,
+    model: target?.model ?? (typeof model === 'string' ? model : undefined),
+    stream: isStream({ operation, target, sse }, body),
     bytes,
+    target,
   };
+}
+
+function isStream({ operation, target, sse }: RequestHead, body: JsonObject): boolean {
+  if (target !== undefined) return target.method === 'streamGenerateContent' && sse === true;
+  return OPERATION_SPECS[operation].streams && body['stream'] === true;
 }
 
 function parsed(bytes: Uint8Array): JsonValue {

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../json/json-value.ts';
 import { isJsonArray, isJsonObject } from '../json/json-value.ts';
 import { anthropicFault } from '../dialects/anthropic/request-fault.ts';
+import { geminiFault } from '../dialects/gemini/request-fault.ts';
 import { inputFault } from '../dialects/responses/request-fault.ts';
 import type { Operation } from '../operation.ts';
 import { messagesFault } from './messages-fault.ts';
@@ -16,6 +17,7 @@ export const REQUEST_CHECKS: Readonly<Record<Operation, Check>> = {
   'openai.responses': (body) => commonFault(body) ?? inputFault(body),
   'openai.embeddings': (body) =>
     optional(body, 'model', isString, 'a string') ?? tokensOrTextFault('input', body['input'], false),
+  'gemini.generate': geminiFault,
   'anthropic.messages': anthropicFault,
   'anthropic.count_tokens': anthropicFault,
   'native.chat': (body) => commonFault(body) ?? nativeFault(body),

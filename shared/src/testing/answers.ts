@@ -1,6 +1,7 @@
 import { isJsonArray, isJsonObject, type JsonObject } from '../json/json-value.ts';
 import { replayBody } from '../dialects/openai/replay-body.ts';
 import { messageBody, messageStream } from './anthropic-answers.ts';
+import { geminiBody, geminiStream } from './gemini-answers.ts';
 import { responseBody, responseStream } from './response-answers.ts';
 import type { FakeAnswer, RecordedRequest } from './fake-answer.ts';
 
@@ -93,6 +94,10 @@ export function wellBehaved(request: RecordedRequest): FakeAnswer | undefined {
   const asked = request.json();
   if (!isJsonObject(asked)) return undefined;
   const operation = request.path.split('/').slice(2).join('/');
+  if (request.path.endsWith('GenerateContent'))
+    return geminiStream(geminiBody(`Answer to: ${JSON.stringify(asked['contents'])}`));
+  if (request.path.endsWith('generateContent'))
+    return jsonAnswer(geminiBody(`Answer to: ${JSON.stringify(asked['contents'])}`));
   const model = typeof asked['model'] === 'string' ? { model: asked['model'] } : {};
   const options = asked['stream_options'];
   const includeUsage = isJsonObject(options) && options['include_usage'] === true;

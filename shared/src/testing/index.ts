@@ -1,6 +1,7 @@
 // For tests of every workspace; imports vitest and node:, so no shipped code may use it.
 export { messageBody, messageError, messageStream, namedSteps } from './anthropic-answers.ts';
 export { responseBody, responseStream } from './response-answers.ts';
+export { geminiBody, geminiError, geminiStream } from './gemini-answers.ts';
 export {
   chatBody,
   chatStream,
@@ -20,10 +21,11 @@ export {
   type FakeUpstream,
   type FakeUpstreamOptions,
 } from './fake-upstream.ts';
-export { messageStreams, responseStreams, type RecordedStream } from './recorded-traffic.ts';
+export { geminiStreams, messageStreams, responseStreams, type RecordedStream } from './recorded-traffic.ts';
 export {
   chatRequest,
   completionRequest,
+  geminiRequest,
   embeddingRequest,
   messageRequest,
   nativeRequest,

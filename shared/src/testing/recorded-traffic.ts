@@ -17,6 +17,9 @@ export const plainMessages = plainAnswers('anthropic/*.json');
 /** Of OpenAI's responses, and of those who have them too. */
 export const plainResponses = plainAnswers('{openai/responses,open-responses/responses,azure,xai/responses}/*.json');
 
+/** Of Gemini's. */
+export const plainGemini = plainAnswers('google/*.json');
+
 /** One stream of a recording: some recordings hold the streams of several turns, one after the other. */
 export interface RecordedStream {
   readonly name: string;
@@ -30,6 +33,12 @@ export const responseStreams: readonly RecordedStream[] = recorded(
   '{openai/responses,open-responses/responses,azure,xai/responses}/*.chunks.txt',
   'response.completed',
 ).filter(({ events }) => events[0]?.event === 'response.created');
+
+/** Every recorded stream of Gemini's: a file each, without an end of its own. */
+export const geminiStreams: readonly RecordedStream[] = recorded('google/*.chunks.txt', 'none').map((stream) => ({
+  ...stream,
+  events: stream.events.map(({ data }) => ({ data })),
+}));
 
 /** A recorded file. */
 export function readRecorded(file: string): string {

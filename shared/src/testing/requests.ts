@@ -30,6 +30,11 @@ export function messageRequest(text = 'How do I reset my password?', overrides: 
   };
 }
 
+/** A minimal valid request to Gemini. */
+export function geminiRequest(text = 'How do I reset my password?', overrides: JsonObject = {}): JsonObject {
+  return { contents: [{ role: 'user', parts: [{ text }] }], ...overrides };
+}
+
 /** A minimal valid native request. */
 export function nativeRequest(prompt = 'How do I reset my password?', overrides: JsonObject = {}): JsonObject {
   return { prompt, ...overrides };

@@ -11,7 +11,7 @@ export const CLOUD_SETTINGS = {
     path: 'llm_provider',
     type: choice(['openai', 'azure', 'anthropic', 'gemini']),
     default: 'openai',
-    doc: 'The API that the provider speaks. `openai` also stands for every compatible server, by its URL; `anthropic` answers `/v1/messages` alone. The others are known names that this version does not serve.',
+    doc: 'The API that the provider speaks. `openai` also stands for every compatible server, by its URL; `anthropic` answers `/v1/messages` alone, `gemini` `/v1beta/models/…` alone. `azure` is a known name that this version does not serve.',
   }),
   externalLlmUrl: setting({
     path: 'external_llm.url',
@@ -19,7 +19,8 @@ export const CLOUD_SETTINGS = {
     env: 'ISARTOR__EXTERNAL_LLM_URL',
     type: apiBaseUrl(),
     default: undefined,
-    defaultText: "the provider's own (`https://api.openai.com/v1`, `https://api.anthropic.com/v1`)",
+    defaultText:
+      "the provider's own (`https://api.openai.com/v1`, `https://api.anthropic.com/v1`, `https://generativelanguage.googleapis.com/v1beta`)",
     doc: 'Base of the API with its version; a `/chat/completions` at the end is cut.',
   }),
   externalLlmModel: setting({
@@ -28,7 +29,7 @@ export const CLOUD_SETTINGS = {
     env: 'ISARTOR__EXTERNAL_LLM_MODEL',
     type: oneLine(),
     default: 'gpt-4o-mini',
-    defaultText: '`gpt-4o-mini`; of `anthropic`: `claude-haiku-4-5`',
+    defaultText: '`gpt-4o-mini`; of `anthropic`: `claude-haiku-4-5`; of `gemini`: `gemini-2.5-flash`',
     doc: 'The model of requests that name none.',
   }),
   externalLlmApiKey: setting({
@@ -55,7 +56,7 @@ export const CLOUD_SETTINGS = {
     default: undefined,
     defaultText: 'none: the provider of `external_llm.*` is the only one',
     secret: true,
-    doc: "Providers in the order in which they are asked, in the place of `external_llm.*`: who fails is followed by the next. A provider with a `weight` takes that share of the first choices. A provider's `dialect` is the API that it speaks, `openai` (the default) or `anthropic`: it is asked for that API's routes alone. Each is asked for its own `model` where the request leaves the model open or names `external_llm.model` (here by default the first one's).",
+    doc: "Providers in the order in which they are asked, in the place of `external_llm.*`: who fails is followed by the next. A provider with a `weight` takes that share of the first choices. A provider's `dialect` is the API that it speaks, `openai` (the default), `anthropic` or `gemini`: it is asked for that API's routes alone. Each is asked for its own `model` where the request leaves the model open or names `external_llm.model` (here by default the first one's).",
   }),
   retryMaxCalls: setting({
     path: 'l3.retry.max_calls',
