@@ -1,4 +1,5 @@
-import { ANONYMOUS, type JsonObject } from '@isartor/shared';
+import { ANONYMOUS, parseRequest, type JsonObject, type PathTarget } from '@isartor/shared';
+import { geminiRequest } from '@isartor/shared/testing';
 import { describe, expect, test } from 'vitest';
 import { contextOf } from '../../test/support/chat-context.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
@@ -57,5 +58,23 @@ describe('requests of different scopes', () => {
     ['session', { directives: { ...contextOf(BODY).directives, session: 's' } }],
   ])('%s', (_name, overrides) => {
     expect(scopeOf(BODY, overrides)).not.toBe(scopeOf(BODY));
+  });
+
+  const operation = 'gemini.generate';
+  const inPath = (target: PathTarget, text = 'How do I reset my password?'): string => {
+    const bytes = new TextEncoder().encode(JSON.stringify(geminiRequest(text)));
+    const request = parseRequest({ operation, target }, bytes);
+    const question = questionOf(request);
+    if (question.kind === 'none') throw new TypeError(question.why);
+    return semanticScope({ ...contextOf(BODY), operation, request }, question.rest);
+  };
+  const TARGET: PathTarget = { version: 'v1', model: 'gemini-2.5-flash', method: 'generateContent' };
+
+  test.each<[string, PathTarget]>([
+    ['a model in the path', { ...TARGET, model: 'gemini-2.5-pro' }],
+    ['a version of the API in the path', { ...TARGET, version: 'v1beta' }],
+  ])('%s', (_name, target) => {
+    expect(inPath(target)).not.toBe(inPath(TARGET));
+    expect(inPath(TARGET, 'I forgot my password, what now?')).toBe(inPath(TARGET));
   });
 });
