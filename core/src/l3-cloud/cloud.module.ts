@@ -1,17 +1,14 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
-import type { ProviderDialect } from '@isartor/shared';
 import { ConfigToken } from '../config/config.module.ts';
 import type { Config } from '../config/config.ts';
 import { Log, type Logger } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.port.ts';
-import { AnthropicProvider } from './adapters/anthropic/provider.ts';
-import { GeminiProvider } from './adapters/gemini/provider.ts';
-import { OpenAiProvider } from './adapters/openai/provider.ts';
+import { HttpProvider } from './adapters/http-provider.ts';
 import { CloudLayer } from './cloud.layer.ts';
 import { CloudExplainer } from './explain-cloud.ts';
 import { FallbackChain } from './fallback-chain.ts';
 import { ModelCatalogue } from './model-catalogue.ts';
-import { Providers, type Provider, type ProviderOptions } from './provider.port.ts';
+import { Providers, type Provider } from './provider.port.ts';
 
 /** L3. */
 @Module({
@@ -36,17 +33,10 @@ export class CloudModule implements OnApplicationShutdown {
   }
 }
 
-/** Who speaks which API. */
-const ADAPTERS: Readonly<Record<ProviderDialect, new (options: ProviderOptions) => Provider>> = {
-  openai: OpenAiProvider,
-  anthropic: AnthropicProvider,
-  gemini: GeminiProvider,
-};
-
 function createProviders({ providers, clocks }: Config): readonly Provider[] {
   return providers.map(({ model, dialect, ...provider }) => {
     const betweenBytesMs = provider.betweenBytesMs ?? clocks.betweenBytesMs;
-    return new ADAPTERS[dialect]({ ...provider, defaultModel: model, betweenBytesMs });
+    return new HttpProvider(dialect, { ...provider, defaultModel: model, betweenBytesMs });
   });
 }
 

@@ -12,7 +12,7 @@ import {
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { chatContext, contextOf } from '../../test/support/chat-context.ts';
 import { ManualTime } from '../../test/support/manual-time.ts';
-import { OpenAiProvider } from './adapters/openai/provider.ts';
+import { HttpProvider } from './adapters/http-provider.ts';
 import { FallbackChain, type ChainAnswer, type FallbackChainOptions } from './fallback-chain.ts';
 import type { Provider, ProviderOptions } from './provider.port.ts';
 
@@ -33,7 +33,7 @@ afterEach(async () => {
 });
 
 function provider(name: string, url: string, options: Partial<ProviderOptions> = {}): Provider {
-  const made = new OpenAiProvider({
+  const made = new HttpProvider('openai', {
     name,
     url,
     apiKey: undefined,

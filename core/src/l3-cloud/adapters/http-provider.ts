@@ -1,0 +1,49 @@
+import type { ProviderDialect } from '@isartor/shared';
+import { AnthropicClient } from '../../upstream/anthropic/client.ts';
+import { GeminiClient } from '../../upstream/gemini/client.ts';
+import { OpenAiClient } from '../../upstream/openai/client.ts';
+import type { UpstreamCall, UpstreamReply } from '../../upstream/upstream.port.ts';
+import type { Provider, ProviderOptions } from '../provider.port.ts';
+
+type Client = Pick<Provider, 'call' | 'listModels' | 'close'>;
+
+const CLIENTS: Readonly<Record<ProviderDialect, new (options: ProviderOptions) => Client>> = {
+  openai: OpenAiClient,
+  anthropic: AnthropicClient,
+  gemini: GeminiClient,
+};
+
+/** A provider by its API: OpenAI, Anthropic, Gemini, and every server that speaks one of the three at a URL. */
+export class HttpProvider implements Provider {
+  readonly name: string;
+  readonly defaultModel: string;
+  readonly asksUsage: boolean;
+  readonly weight: number | undefined;
+  readonly firstByteMs: number | undefined;
+  private readonly client: Client;
+
+  constructor(
+    readonly dialect: ProviderDialect,
+    options: ProviderOptions,
+  ) {
+    this.name = options.name;
+    this.defaultModel = options.defaultModel;
+    // The others' streams always tell their usage.
+    this.asksUsage = dialect === 'openai' && options.asksUsage;
+    this.weight = options.weight;
+    this.firstByteMs = options.firstByteMs;
+    this.client = new CLIENTS[dialect](options);
+  }
+
+  call(call: UpstreamCall): Promise<UpstreamReply> {
+    return this.client.call(call);
+  }
+
+  listModels(signal: AbortSignal): Promise<readonly string[]> {
+    return this.client.listModels(signal);
+  }
+
+  close(): Promise<void> {
+    return this.client.close();
+  }
+}
