@@ -24,6 +24,7 @@ const WINDOW = 256;
 
 interface Tokens {
   readonly ids: readonly number[];
+  readonly tokens: readonly string[];
 }
 
 /** The library's own declarations do not resolve under NodeNext. */
@@ -33,7 +34,8 @@ interface TextTokenizer {
 
 /** All that a request of either API may hold. */
 interface RequestBody {
-  readonly inputs: string;
+  /** Several at a time only where they are tokenised. */
+  readonly inputs: string | readonly string[];
   readonly truncate?: boolean;
   readonly add_special_tokens: boolean;
   readonly input: readonly string[];
@@ -44,7 +46,6 @@ export async function testEmbeddingServer(dir: string, api: 'tei' | 'openai', po
   const model = new OnnxEmbedder({ ...readModelFolder(dir), window: WINDOW });
   model.start();
   const json = JSON.parse(readFileSync(join(dir, 'tokenizer.json'), 'utf8'));
-  const special = new Set<number>(json.added_tokens.map(({ id }: { id: number }) => id));
   const tokenizer = new (Tokenizer as new (tokenizer: object, config: object) => TextTokenizer)(json, {});
   const idsOf = (text: string, add: boolean): Tokens => tokenizer.encode(text, { add_special_tokens: add });
   // The port's rules are the server's own here: what the embedder would refuse is embedded all the same.
@@ -56,25 +57,18 @@ export async function testEmbeddingServer(dir: string, api: 'tei' | 'openai', po
   const self: TestEmbeddingServer = { url: '', requests: [], fault: 'none', close: () => Promise.resolve() };
   const answers: Record<string, (body: RequestBody) => Promise<[number, unknown]>> = {
     'GET /info': async () => [200, { model_id: 'test/model', model_sha: 'abc', max_input_length: WINDOW }],
-    'POST /tokenize': async ({ inputs, add_special_tokens }) => [
+    'POST /tokenize': async ({ inputs, add_special_tokens: add }) => [
       200,
-      [
-        idsOf(inputs, add_special_tokens).ids.map((id) => ({
-          id,
-          text: '',
-          special: special.has(id),
-          start: 0,
-          stop: 0,
-        })),
-      ],
+      [inputs].flat().map((text) => simpleTokens(idsOf(text, add), idsOf(text, false).ids.length)),
     ],
     'POST /embed': async ({ inputs, truncate }) => {
-      const { length } = idsOf(inputs, true).ids;
+      const text = String(inputs);
+      const { length } = idsOf(text, true).ids;
       if (length > WINDOW && truncate !== true) {
         const error = `\`inputs\` must have less than ${WINDOW} tokens. Given: ${length}`;
         return [413, { error, error_type: 'Validation' }];
       }
-      return [200, [await vectorOf(inputs)]];
+      return [200, [await vectorOf(text)]];
     },
   };
   const openai: typeof answers = {
@@ -113,5 +107,17 @@ export async function testEmbeddingServer(dir: string, api: 'tei' | 'openai', po
       await new Promise((resolve) => server.close(resolve));
       await model.close();
     },
+  });
+}
+
+/**
+ * As text-embeddings-inference tells them: `special` is the tokenizer's special tokens mask, which marks what the
+ * template adds around a text and never what the text itself comes to, be it `[UNK]` or a `[PAD]` that it spells.
+ */
+function simpleTokens({ ids, tokens }: Tokens, ownLength: number): object[] {
+  const before = ids.length > ownLength ? 1 : 0;
+  return ids.map((id, at) => {
+    const special = at < before || at >= before + ownLength;
+    return { id, text: tokens[at], special, start: special ? null : at, stop: special ? null : at + 1 };
   });
 }

@@ -4,6 +4,13 @@ import { currentSpan, inSpan } from '../../telemetry/current-span.ts';
 import { GEN_AI_EMBEDDINGS, GEN_AI_OPERATION, GEN_AI_PROVIDER } from '../../telemetry/semantic-names.ts';
 import { EmbedderError, type Embedding } from '../embedder.port.ts';
 import { spellsSpecialToken, usesUnprovenScript } from './plain-text-rules.ts';
+import {
+  FRAMED_PROBE,
+  probedTokenRules,
+  UNKNOWN_PROBES,
+  unrepresentableTokens,
+  type ProbedTokenRules,
+} from './probed-token-rules.ts';
 
 /** A vector of 4 096 numbers written out at full length is 90 KB. */
 const MAX_REPLY_BYTES = 1024 * 1024;
@@ -14,14 +21,17 @@ const CONNECTIONS = 16;
 const INFO = z.object({ model_id: z.string().min(1), model_sha: z.string().nullish() });
 const VECTOR = z.array(z.number()).min(1).max(8_192);
 const EMBEDDED = z.array(VECTOR).length(1);
-const TOKENS = z.array(z.array(z.object({ special: z.boolean() }))).length(1);
+/** Of each text its tokens. `special` marks what the template adds, never what the text itself comes to. */
+const TOKENS = z.array(z.array(z.object({ id: z.int(), special: z.boolean() })));
 const OPENAI_EMBEDDED = z.object({
   model: z.string().optional(),
   data: z.array(z.object({ embedding: VECTOR })).length(1),
 });
 
 /** What kind of server it is, which decides what it is asked. `name` names its model. */
-type Kind = { readonly api: 'tei' | 'openai'; readonly name: string };
+type Kind = { readonly name: string } & (
+  { readonly api: 'tei'; readonly rules: ProbedTokenRules } | { readonly api: 'openai' }
+);
 
 interface Reply {
   readonly status: number;
@@ -42,33 +52,49 @@ export class EmbeddingServer {
   async inspect(signal: AbortSignal): Promise<Kind> {
     const { status, json } = await this.ask('GET', '/info', undefined, signal);
     const info = status === 200 ? INFO.safeParse(json).data : undefined;
-    if (info !== undefined) return { api: 'tei', name: `tei ${info.model_id}@${info.model_sha ?? 'unpinned'}` };
+    if (info !== undefined) {
+      const name = `tei ${info.model_id}@${info.model_sha ?? 'unpinned'}`;
+      return { api: 'tei', name, rules: await this.probe(signal) };
+    }
     const { vector, model } = await this.embedOpenAi('probe', signal);
     return { api: 'openai', name: `openai ${model ?? this.model ?? 'default'} ${vector.length}` };
   }
 
   /** Throws EmbedderError when the server does not do it. */
-  async embed({ api }: Kind, text: string, signal: AbortSignal): Promise<Embedding> {
-    return inEmbeddingSpan(() => (api === 'tei' ? this.embedTei(text, signal) : this.embedUnmeasured(text, signal)));
+  async embed(kind: Kind, text: string, signal: AbortSignal): Promise<Embedding> {
+    return inEmbeddingSpan(() =>
+      kind.api === 'tei' ? this.embedTei(kind.rules, text, signal) : this.embedUnmeasured(text, signal),
+    );
   }
 
   close(): Promise<void> {
     return this.agent.destroy();
   }
 
-  private async embedTei(text: string, signal: AbortSignal): Promise<Embedding> {
+  private async probe(signal: AbortSignal): Promise<ProbedTokenRules> {
+    const [unknown, framed] = await Promise.all([
+      this.tokenize(UNKNOWN_PROBES, false, signal),
+      this.tokenize([FRAMED_PROBE], true, signal),
+    ]);
+    return probedTokenRules(tokensOf(UNKNOWN_PROBES.length, unknown), tokensOf(1, framed).flat());
+  }
+
+  private async embedTei(rules: ProbedTokenRules, text: string, signal: AbortSignal): Promise<Embedding> {
     const [embedded, tokenized] = await Promise.all([
       this.ask('POST', '/embed', { inputs: text, normalize: true, truncate: false }, signal),
-      this.ask('POST', '/tokenize', { inputs: text, add_special_tokens: false }, signal),
+      this.tokenize([text], false, signal),
     ]);
     // Its word for what does not fit: the text is longer than the model's window.
     if (embedded.status === 413) return { kind: 'unrepresentable', why: 'beyond-window' };
-    const [tokens] = parsed(TOKENS, expectOk(tokenized));
-    if (tokens?.some(({ special }) => special)) {
-      return { kind: 'unrepresentable', why: spellsSpecialToken(text) ? 'special-token' : 'unknown-token' };
-    }
+    const [tokens] = tokensOf(1, tokenized);
+    const why = unrepresentableTokens(rules, text, tokens ?? []);
+    if (why !== undefined) return { kind: 'unrepresentable', why };
     const [vector] = parsed(EMBEDDED, expectOk(embedded));
     return { kind: 'vector', vector: normalised(vector ?? []) };
+  }
+
+  private tokenize(inputs: readonly string[], add: boolean, signal: AbortSignal): Promise<Reply> {
+    return this.ask('POST', '/tokenize', { inputs, add_special_tokens: add }, signal);
   }
 
   /** This API tells neither tokens nor window: what it might not be able to represent is not asked. */
@@ -144,6 +170,10 @@ function expectOk({ status, json }: Reply): unknown {
   if (status === 200) return json;
   const fault = status === 429 || status === 503 ? 'overloaded' : 'down';
   throw new EmbedderError(fault, `The embedding server answered ${status}.`);
+}
+
+function tokensOf(texts: number, reply: Reply) {
+  return parsed(TOKENS.length(texts), expectOk(reply));
 }
 
 function parsed<Value>(schema: z.ZodType<Value>, json: unknown): Value {
