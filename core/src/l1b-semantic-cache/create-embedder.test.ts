@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../config/load-config.ts';
@@ -41,6 +44,15 @@ describe('the embedder', () => {
     expect(made({}, 'shadow').lines).toEqual([expect.stringContaining('the small one that comes along')]);
     expect(made({ [EMBEDDER]: 'builtin' }, 'shadow').lines).toEqual([]);
     expect(made({}, 'off').lines).toEqual([]);
+  });
+
+  test('that is not calibrated is said once', () => {
+    const uncalibrated = expect.stringContaining('this embedder is not calibrated');
+    expect(made(URL_SET, 'serve').lines).toEqual([uncalibrated]);
+    const dir = mkdtempSync(join(tmpdir(), 'isartor-model-'));
+    for (const file of ['model.onnx', 'tokenizer.json']) writeFileSync(join(dir, file), '');
+    expect(made({ ISARTOR__SEMANTIC_CACHE__MODEL_DIR: dir }, 'serve').lines).toEqual([uncalibrated]);
+    expect(made({ [EMBEDDER]: 'builtin' }, 'serve').lines).toEqual([]);
   });
 
   test('that is deferred has the threshold of the one that it stands for', async () => {

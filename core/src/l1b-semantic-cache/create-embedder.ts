@@ -51,7 +51,7 @@ function automatic({ semanticCache, embeddingSidecar }: Config, log: Logger): 's
 
 function sidecar({ embeddingSidecar: { url, model, timeoutSecs } }: Config, log: Logger, metrics: Metrics): Embedder {
   if (url === undefined) return new AbsentEmbedder('embedding_sidecar.sidecar_url is not set');
-  return new SidecarEmbedder({
+  const embedder = new SidecarEmbedder({
     url,
     model,
     timeoutMs: timeoutSecs * 1_000,
@@ -59,14 +59,25 @@ function sidecar({ embeddingSidecar: { url, model, timeoutSecs } }: Config, log:
     onBreaker: (state) => metrics.breaker('embedding-sidecar', state),
     onFault: (reason) => log.warn({ reason }, 'the embedding server cannot be used; it is tried again'),
   });
+  tellOfCalibration(embedder, log);
+  return embedder;
 }
 
 function inProcess(dir: string, log: Logger): Embedder {
-  return orAbsent(
-    () =>
-      new OnnxEmbedder(readModelFolder(dir), {
-        onFault: (reason) => log.warn({ reason }, 'the embedding model does not run; it is started again'),
-      }),
+  return orAbsent(() => {
+    const embedder = new OnnxEmbedder(readModelFolder(dir), {
+      onFault: (reason) => log.warn({ reason }, 'the embedding model does not run; it is started again'),
+    });
+    tellOfCalibration(embedder, log);
+    return embedder;
+  });
+}
+
+function tellOfCalibration({ calibration, threshold }: Embedder, log: Logger): void {
+  if (calibration !== undefined) return;
+  log.warn(
+    { threshold },
+    'this embedder is not calibrated: beyond the threshold rules alone decide on hits, and semantic_cache.point has no effect',
   );
 }
 

@@ -13,6 +13,8 @@ export type Embedding =
       readonly vector: Float32Array;
       /** Undefined where the model does not give them: then the verifier goes without. */
       readonly tokens?: TokenVectors | undefined;
+      /** What the model reads, where it is told without the tokens' vectors. */
+      readonly tokenIds?: readonly number[] | undefined;
     }
   /** The model cannot tell this text from others: it must not be looked up, nor found. */
   | { readonly kind: 'unrepresentable'; readonly why: UnrepresentableReason };

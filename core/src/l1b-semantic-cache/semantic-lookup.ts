@@ -2,11 +2,11 @@ import { judgeEntry, skippedLayers, type LayerName, type StoredEntryMeta, type T
 import type { RequestContext } from '../pipeline/request-context.ts';
 import type { AnswerStore } from './answer-store.port.ts';
 import { EmbedderError, type Embedder, type Embedding, type UnrepresentableReason } from './embedder.port.ts';
+import { cosineOf, isOneReading } from './one-reading.ts';
 import type { Outcome } from './outcome.ts';
 import type { SemanticPlan } from './semantic-plan.ts';
 import type { Neighbour, Partition, VectorIndex } from './vector-index.port.ts';
-import type { TokenVectors } from './token-vectors.ts';
-import { verifyHit, type Candidate, type Verdict } from './verifier/verify-hit.ts';
+import { areWrittenAlike, verifyHit, type Candidate, type Verdict } from './verifier/verify-hit.ts';
 
 /** Candidates looked at: the nearest may be the one that must not be served. */
 const CANDIDATES = 5;
@@ -42,13 +42,15 @@ export type Comparison =
   | { readonly kind: 'compared'; readonly cosine: number; readonly verdict: PairVerdict }
   | { readonly kind: 'unrepresentable'; readonly why: UnrepresentableReason };
 
+type Represented = Embedding & { readonly kind: 'vector' };
+
 /** What a search came to. */
 interface Proposal {
   readonly asked: Asked;
   readonly partition: Partition;
   readonly neighbours: readonly Neighbour[];
-  /** Of the question that is asked; undefined where the embedder gives none. */
-  readonly tokens: TokenVectors | undefined;
+  /** Of the question that is asked. */
+  readonly embedding: Represented;
   readonly tidies: boolean;
 }
 
@@ -118,7 +120,7 @@ export class SemanticLookup {
       if (record.off.includes('l1b')) return { kind: 'unavailable', why: 'off' };
       const partition = this.partitionOf(asked, record.epoch);
       const neighbours = await this.index.search(partition, embedding.vector, CANDIDATES);
-      return await this.judge(context, plan, { asked, partition, neighbours, tokens: embedding.tokens, tidies });
+      return await this.judge(context, plan, { asked, partition, neighbours, embedding, tidies });
     } catch (error) {
       return { kind: 'unavailable', why: error instanceof EmbedderError ? error.fault : 'error' };
     }
@@ -146,12 +148,12 @@ export class SemanticLookup {
     const [a, b] = await Promise.all([this.embed(asked), this.embed(answered)]);
     if (a.kind === 'unrepresentable') return a;
     if (b.kind === 'unrepresentable') return b;
-    const cosine = a.vector.reduce((sum, value, at) => sum + value * (b.vector[at] ?? 0), 0);
+    const cosine = cosineOf(a.vector, b.vector);
     const { threshold } = this.settings;
     return {
       kind: 'compared',
       cosine,
-      verdict: await this.verdictOn({ asked, answered, cosine, threshold }, a.tokens),
+      verdict: await this.verdictOn({ asked, answered, cosine, threshold }, a),
     };
   }
 
@@ -166,7 +168,7 @@ export class SemanticLookup {
   private async judge(
     context: RequestContext,
     plan: SemanticPlan,
-    { asked, partition, neighbours, tokens, tidies }: Proposal,
+    { asked, partition, neighbours, embedding, tidies }: Proposal,
   ): Promise<Outcome> {
     const { threshold } = this.settings;
     let missed: Outcome = { kind: 'below-threshold', cosine: neighbours[0]?.cosine };
@@ -174,7 +176,7 @@ export class SemanticLookup {
       // The request's own entry was looked at by the exact cache.
       if (digest === context.digest) continue;
       if (!(cosine >= threshold)) return missed;
-      const verdict = await this.verdictOn({ asked: asked.text, answered: text, cosine, threshold }, tokens);
+      const verdict = await this.verdictOn({ asked: asked.text, answered: text, cosine, threshold }, embedding);
       const rule = ruleOf(verdict);
       if (rule !== undefined) {
         if (missed.kind === 'below-threshold') missed = { kind: 'guarded', rule, cosine };
@@ -192,17 +194,20 @@ export class SemanticLookup {
     return missed;
   }
 
-  /** The cheap rules first; then what the tokens of both say. */
-  private async verdictOn(candidate: Candidate, tokens: TokenVectors | undefined): Promise<PairVerdict> {
+  /** The cheap rules first; then whether the model tells the two apart, and what the tokens of both say. */
+  private async verdictOn(candidate: Candidate, asked: Represented): Promise<PairVerdict> {
     const byRules = verifyHit(candidate);
-    const { calibration } = this.embedder;
-    if (byRules.verdict !== 'hit' || calibration === undefined || tokens === undefined) return byRules;
+    if (byRules.verdict !== 'hit' || areWrittenAlike(candidate.asked, candidate.answered)) return byRules;
+    // Of the text once more: an index may keep rounded vectors, by whose cosine two texts are hardly ever one.
     const answered = await this.embed(candidate.answered);
-    if (answered.kind !== 'vector' || answered.tokens === undefined) return { verdict: 'unweighable' };
-    // Equal tokens say only that the model cannot tell the two apart: what is written alike went through above.
-    if (isOneReading(tokens, answered.tokens) && !isWrittenAlike(candidate)) return { verdict: 'indistinct' };
+    if (answered.kind !== 'vector') return { verdict: 'unweighable' };
+    // Two texts that the model reads alike are no evidence that they mean the same.
+    if (isOneReading(asked, answered)) return { verdict: 'indistinct' };
+    const { calibration } = this.embedder;
+    if (calibration === undefined || asked.tokens === undefined) return byRules;
+    if (answered.tokens === undefined) return { verdict: 'unweighable' };
     const { head, points } = calibration;
-    const evidence = { asked: tokens, answered: answered.tokens, head, least: points[this.settings.point] };
+    const evidence = { asked: asked.tokens, answered: answered.tokens, head, least: points[this.settings.point] };
     return verifyHit({ ...candidate, evidence });
   }
 
@@ -232,16 +237,6 @@ export class SemanticLookup {
       reader: 'l1b',
     } as const;
   }
-}
-
-function isOneReading(a: TokenVectors, b: TokenVectors): boolean {
-  return a.tokens.length === b.tokens.length && a.tokens.every((token, at) => token === b.tokens[at]);
-}
-
-/** Compatibility forms and white space are one; case and accents are not. */
-function isWrittenAlike({ asked, answered }: Candidate): boolean {
-  const [a, b] = [asked, answered].map((text) => text.normalize('NFKC').trim().replaceAll(/\s+/g, ' '));
-  return a === b;
 }
 
 /** The rule that keeps a candidate from being a hit; undefined where it is one. */

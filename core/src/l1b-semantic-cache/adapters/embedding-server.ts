@@ -86,11 +86,11 @@ export class EmbeddingServer {
     ]);
     // Its word for what does not fit: the text is longer than the model's window.
     if (embedded.status === 413) return { kind: 'unrepresentable', why: 'beyond-window' };
-    const [tokens] = tokensOf(1, tokenized);
-    const why = unrepresentableTokens(rules, text, tokens ?? []);
+    const tokens = tokensOf(1, tokenized).flat();
+    const why = unrepresentableTokens(rules, text, tokens);
     if (why !== undefined) return { kind: 'unrepresentable', why };
     const [vector] = parsed(EMBEDDED, expectOk(embedded));
-    return { kind: 'vector', vector: normalised(vector ?? []) };
+    return { kind: 'vector', vector: normalised(vector ?? []), tokenIds: tokens.map(({ id }) => id) };
   }
 
   private tokenize(inputs: readonly string[], add: boolean, signal: AbortSignal): Promise<Reply> {

@@ -41,7 +41,7 @@ export function verifyHit({ asked, answered, cosine, threshold, evidence }: Cand
   // Not (cosine >= threshold), so that what is no number is below as well.
   if (!(cosine >= threshold)) return { verdict: 'below-threshold' };
   // What a model cannot tell apart is only equal when it is written alike.
-  if (folded(asked) === folded(answered)) return { verdict: 'hit' };
+  if (areWrittenAlike(asked, answered)) return { verdict: 'hit' };
   const [a, b] = [readingOf(asked), readingOf(answered)];
   for (const rule of GUARD_RULES) {
     const found = rule.difference(a, b);
@@ -61,6 +61,10 @@ function weighed({ asked, answered, cosine }: Omit<Candidate, 'threshold'>, evid
 }
 
 /** Compatibility forms and white space are one; case and accents are not. */
+export function areWrittenAlike(a: string, b: string): boolean {
+  return folded(a) === folded(b);
+}
+
 function folded(text: string): string {
   return text.normalize('NFKC').trim().replaceAll(/\s+/g, ' ');
 }
