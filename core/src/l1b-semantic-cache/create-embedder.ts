@@ -66,7 +66,7 @@ function sidecar({ embeddingSidecar: { url, model, timeoutSecs } }: Config, log:
 function inProcess(dir: string, log: Logger): Embedder {
   return orAbsent(() => {
     const embedder = new OnnxEmbedder(readModelFolder(dir), {
-      onFault: (reason) => log.warn({ reason }, 'the embedding model does not run; it is started again'),
+      onFault: (reason) => log.warn({ reason }, 'the embedding model does not run; L1b is down until it does'),
     });
     tellOfCalibration(embedder, log);
     return embedder;

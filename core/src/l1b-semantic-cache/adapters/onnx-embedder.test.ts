@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { referenceModel } from '../../../test/support/reference-model.ts';
 import { embedderContract } from '../embedder.contract.ts';
 import type { Embedder } from '../embedder.port.ts';
@@ -29,6 +29,28 @@ embedderContract('the built-in model', {
   make: () => new OnnxEmbedder(readModelFolder(BUILTIN)),
   unknown: CHINESE,
   special: 'What does [SEP] mean?',
+});
+
+test('a process that stood still is down until the run that it gave up is over after all', async () => {
+  const faults: string[] = [];
+  const embedder = started(readModelFolder(BUILTIN), {
+    stuckMs: 500,
+    onFault: (reason: string) => faults.push(reason),
+  });
+  const embed = (text: string): Promise<unknown> => embedder.embed(text, 15_000);
+  expect(await embed('warm')).toMatchObject({ kind: 'vector' });
+  const given = new Promise((resolve) => {
+    // From here the loop comes to its timers before it reads what the worker says.
+    setImmediate(() => {
+      resolve(embed('one').catch((error: unknown) => error));
+      // The text is handed over after this turn; then everything stands still.
+      queueMicrotask(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 800));
+    });
+  });
+  expect(await given).toMatchObject({ fault: 'down' });
+  await vi.waitFor(() => expect(embedder.health()).toMatchObject({ status: 'up' }), { timeout: 5_000, interval: 20 });
+  expect(await embed('two')).toMatchObject({ kind: 'vector' });
+  expect(faults).toHaveLength(1);
 });
 
 async function vectorsOf(folder: ModelFolder, texts: readonly string[]): Promise<readonly number[][]> {

@@ -34,7 +34,9 @@ interface Job {
 /** Bounds that a test makes smaller. */
 export interface OnnxEmbedderOptions {
   readonly maxWaiting?: number;
-  /** Told once per fault of the worker; it is started again by itself. */
+  /** Longest run, in ms. */
+  readonly stuckMs?: number;
+  /** Told once per fault of the worker, which mends itself: one that is gone is started again, a stuck one waited for. */
   readonly onFault?: (reason: string) => void;
 }
 
@@ -49,6 +51,7 @@ export class OnnxEmbedder implements Embedder {
     sizeCalculation: (embedding, text) => 2 * text.length + bytesIn(embedding),
   });
   private readonly maxWaiting: number;
+  private readonly stuckMs: number;
   private readonly onFault: (reason: string) => void;
   /** By text: waiting or being embedded. */
   private readonly jobs = new Map<string, Job>();
@@ -70,6 +73,7 @@ export class OnnxEmbedder implements Embedder {
     this.threshold = folder.threshold;
     this.calibration = folder.calibration;
     this.maxWaiting = options.maxWaiting ?? MAX_WAITING;
+    this.stuckMs = options.stuckMs ?? STUCK_MS;
     this.onFault = options.onFault ?? (() => undefined);
   }
 
@@ -82,7 +86,7 @@ export class OnnxEmbedder implements Embedder {
     const file = new URL(`./onnx-worker${extname(import.meta.filename)}`, import.meta.url);
     const worker = new Worker(file, { workerData: data, execArgv: [] });
     worker.unref();
-    worker.on('message', (message: FromWorker) => this.hear(message));
+    worker.on('message', (message: FromWorker) => this.hear(worker, message));
     worker.on('error', (error) => this.fail(worker, error instanceof Error ? error.message : 'unknown'));
     // A process that ends, in whatever way, ends after the run.
     const shut = (): void => gate.shut(EXIT_MS);
@@ -166,20 +170,23 @@ export class OnnxEmbedder implements Embedder {
     if (jobs.length === 0) return;
     const { worker } = this;
     this.batch += 1;
-    const clock = setTimeout(() => this.fail(worker, `a run took more than ${STUCK_MS} ms`, true), STUCK_MS);
+    const clock = setTimeout(() => this.fail(worker, `a run took more than ${this.stuckMs} ms`, true), this.stuckMs);
     this.running = { batch: this.batch, jobs, clock };
     tell(worker, { kind: 'embed', batch: this.batch, texts: jobs.map(({ text }) => text) });
   }
 
-  private hear(message: FromWorker): void {
+  private hear(worker: Worker, message: FromWorker): void {
     if (message.kind === 'ready') {
-      this.status = { status: 'up', detail: this.name };
       this.restartMs = RESTART_MIN_MS;
-      this.pump();
+      this.resume();
       return;
     }
     const { running } = this;
-    if (running?.batch !== message.batch) return;
+    if (running?.batch !== message.batch) {
+      // A run that was given up is over after all: this process, or its machine, had stood still.
+      if (this.worker === worker && this.status.status === 'down') this.resume();
+      return;
+    }
     this.running = undefined;
     clearTimeout(running.clock);
     for (const [i, job] of running.jobs.entries()) {
@@ -193,14 +200,21 @@ export class OnnxEmbedder implements Embedder {
     this.pump();
   }
 
-  /** The worker is gone or stuck: what it was to do is lost. Another takes the place of one that is gone. */
+  private resume(): void {
+    this.status = { status: 'up', detail: this.name };
+    this.pump();
+  }
+
+  /**
+   * The worker is gone or stuck: what it was to do is lost. Another takes the place of one that is gone; one that is
+   * stuck is kept, since its run cannot be cut off, and a second model beside it would only take more memory.
+   */
   private fail(worker: Worker, reason: string, stuck = false): void {
     if (this.worker !== worker) return;
-    this.worker = undefined;
+    if (!stuck) this.worker = undefined;
     this.status = { status: 'down', detail: reason };
     this.onFault(reason);
     this.drop(new EmbedderError('down', reason));
-    // A stuck run cannot be cut off, and a second model beside it would only take more memory.
     if (this.closed || stuck) return;
     this.restart = setTimeout(() => {
       this.status = { status: 'loading' };
