@@ -102,6 +102,69 @@ describe.skipIf(MINILM === undefined)('a semantic cache that serves', () => {
   });
 });
 
+describe('what makes a question volatile', () => {
+  const DAILY = 'Where is the museum of tomorrow?';
+  const DAILY_PARAPHRASE = 'Where is the Museum of Tomorrow located?';
+  const volatile = (word: string) => ({ [HEADER.volatile]: word });
+  const size = (): number => core.app.get<MemoryVectorIndex>(VectorIndex, { strict: false }).size;
+  const told = (response: Response) => [layerOf(response), response.headers.get(HEADER.semantic)];
+  beforeAll(() =>
+    start({
+      ISARTOR__SEMANTIC_CACHE__MODE: 'serve',
+      ISARTOR__SEMANTIC_CACHE__EMBEDDER: 'builtin',
+      ISARTOR__SEMANTIC_CACHE__VOLATILE: 'default, soup of the day',
+    }),
+  );
+  afterAll(() => core.stop());
+
+  test('is what the operator says, beside the built-in words', async () => {
+    expect(told(await ask('own', chatRequest('What is the Soup of the  day?')))).toEqual(['l3', 'ineligible:volatile']);
+    expect(told(await ask('own', chatRequest(DAILY)))).toEqual(['l3', 'ineligible:volatile']);
+  });
+
+  test('is what the caller says: then it is neither looked up, nor learnt, nor given the copy of another answer', async () => {
+    await learn(chatRequest(ASKED), 'true');
+    const before = size();
+    expect(told(await ask('true', chatRequest(PARAPHRASE), volatile('true')))).toEqual(['l3', 'ineligible:volatile']);
+    expect(told(await ask('true', chatRequest('How do plants grow?'), volatile('true')))[0]).toBe('l3');
+    await vi.waitFor(async () =>
+      expect(layerOf(await ask('true', chatRequest('How do plants grow?'), volatile('true')))).toBe('l1a'),
+    );
+    expect(size()).toBe(before);
+
+    await learn(chatRequest(ASKED), 'copy');
+    expect(layerOf(await ask('copy', chatRequest(PARAPHRASE)))).toBe('l1b');
+    await vi.waitFor(async () => expect(layerOf(await ask('copy', chatRequest(PARAPHRASE)))).toBe('l1a'));
+    expect(layerOf(await ask('copy', chatRequest(PARAPHRASE), volatile('true')))).toBe('l3');
+  });
+
+  test('is nothing where the caller says so; the other rules stand, and no provider is told', async () => {
+    const said = volatile('false');
+    await vi.waitFor(
+      async () => {
+        await (await ask('false', chatRequest(DAILY), { ...said, 'cache-control': 'no-cache' })).text();
+        expect(told(await ask('false', chatRequest(DAILY_PARAPHRASE), { ...said }))[1]).not.toBe('ineligible:volatile');
+        expect(layerOf(await ask('false', chatRequest('Where is the museum of tomorrow '), said))).toBe('l1b');
+      },
+      { timeout: 15_000, interval: 100 },
+    );
+    expect(told(await ask('false', chatRequest('What is my balance?'), said))[1]).toBe('ineligible:personal');
+    for (const { headers } of upstream.requests) expect(headers).not.toHaveProperty(HEADER.volatile);
+  });
+
+  test('is not in the key of the exact cache', async () => {
+    await (await ask('key', chatRequest('What do pandas eat?'))).text();
+    await vi.waitFor(async () =>
+      expect(layerOf(await ask('key', chatRequest('What do pandas eat?'), volatile('true')))).toBe('l1a'),
+    );
+  });
+
+  test('is refused where it is neither true nor false', async () => {
+    const response = await ask('wrong', chatRequest(ASKED), volatile('maybe'));
+    expect([response.status, await response.json()]).toMatchObject([400, { error: { code: 'invalid_header' } }]);
+  });
+});
+
 describe.skipIf(MINILM === undefined)('a semantic cache in the shadow', () => {
   afterEach(() => core.stop());
 

@@ -25,7 +25,13 @@ describe('on the way to the core', () => {
     const edge = new EdgeUnderTest({ ISARTOR__EDGE_SECRET: 'edge-secret' });
     const body = `{ "model":"m",  "messages":[{"role":"user","content":"né 🙂"}] }`;
     const answer = await edge.ask({
-      headers: { ...core.headers, traceparent: '00-abc-def-01', 'x-request-id': 'req.1', 'openai-organization': 'org' },
+      headers: {
+        ...core.headers,
+        traceparent: '00-abc-def-01',
+        'x-request-id': 'req.1',
+        'openai-organization': 'org',
+        'x-isartor-volatile': 'true',
+      },
       body,
     });
     const [seen] = await core.seen();
@@ -35,6 +41,7 @@ describe('on the way to the core', () => {
       'content-type': 'application/json',
       traceparent: '00-abc-def-01',
       'openai-organization': 'org',
+      'x-isartor-volatile': 'true',
       'x-request-id': 'req.1',
       'x-isartor-edge-auth': 'edge-secret',
     });

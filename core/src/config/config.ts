@@ -57,6 +57,8 @@ export interface Config {
     readonly modelDir: string | undefined;
     /** Whether a question answers others only once it was asked a second time. */
     readonly repeatedOnly: boolean;
+    /** Words and phrases of questions that have another answer tomorrow; `default` stands for the built-in ones. */
+    readonly volatile: readonly string[];
     /** Longest wait of a request for its embedding. */
     readonly timeoutMs: number;
     /** Keep the texts of the riskiest pairs for the report. */
@@ -217,6 +219,7 @@ export function toConfig(values: SettingValues, isGiven: (key: SettingKey) => bo
       index: values.semanticIndex,
       modelDir: values.semanticModelDir,
       repeatedOnly: values.semanticRepeatedOnly,
+      volatile: values.semanticVolatile,
       timeoutMs: values.semanticTimeoutMs,
       logPairs: values.semanticLogPairs,
       similarityThreshold: values.similarityThreshold,

@@ -88,6 +88,7 @@ const NOT_DECIDING: readonly (readonly [SettingKey, string, string])[] = [
   ['semanticEmbedder', 'ISARTOR__SEMANTIC_CACHE__EMBEDDER', 'builtin'],
   ['semanticModelDir', 'ISARTOR__SEMANTIC_CACHE__MODEL_DIR', '/m'],
   ['semanticRepeatedOnly', 'ISARTOR__SEMANTIC_CACHE__REPEATED_ONLY', 'true'],
+  ['semanticVolatile', 'ISARTOR__SEMANTIC_CACHE__VOLATILE', 'lunch'],
   ['semanticTimeoutMs', 'ISARTOR__SEMANTIC_CACHE__TIMEOUT_MS', '500'],
   ['semanticIndex', 'ISARTOR__SEMANTIC_CACHE__INDEX', 'memory'],
   ['semanticLogPairs', 'ISARTOR__SEMANTIC_CACHE__LOG_PAIRS', 'true'],

@@ -11,6 +11,7 @@ import {
   namespace,
   origins,
   oneLine,
+  phrases,
   wholeNumber,
 } from './value-types.ts';
 
@@ -38,6 +39,8 @@ const ACCEPTED: readonly (readonly [name: string, type: z.ZodType, given: unknow
   ['models', modelNames(), ['a', 'b'], ['a', 'b']],
   ['origins', origins(), 'https://a.example, http://localhost:3000', ['https://a.example', 'http://localhost:3000']],
   ['origins', origins(), '*', ['*']],
+  ['phrases', phrases(), 'default, Our menu,today', ['default', 'Our menu', 'today']],
+  ['phrases', phrases(), [], []],
 ];
 
 /** The words of the issue's own message, or undefined: the type's description says what to write. */
@@ -76,6 +79,9 @@ const REFUSED: readonly (readonly [name: string, type: z.ZodType, given: unknown
   ['models', modelNames(), [1], undefined],
   ['origins', origins(), 'https://a.example, b.example', 'has an entry (number 2) that is not an origin'],
   ['origins', origins(), 'https://a.example/path', 'has an entry (number 1) that is not an origin'],
+  ['phrases', phrases(), 'a, ?!', 'has an entry (number 2) that is not taken'],
+  ['phrases', phrases(), ['a'.repeat(65)], 'has an entry (number 1) that is not taken'],
+  ['phrases', phrases(), Array(257).fill('a'), 'has an entry (number 257) that is not taken'],
   ['origins', origins(), 'ftp://a.example', 'has an entry (number 1) that is not an origin'],
 ];
 

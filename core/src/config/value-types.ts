@@ -141,6 +141,26 @@ export function modelNames() {
     .describe('model names parted by commas, or a YAML list');
 }
 
+const MAX_PHRASES = 256;
+/** With a letter or digit: words are what is compared. */
+const PHRASE = /^(?=.{0,63}[\p{L}\p{N}])\P{C}{1,64}$/u;
+
+/** Words and phrases, parted by commas or as a YAML list. */
+export function phrases() {
+  return listOfTexts
+    .transform((items, context): readonly string[] => {
+      const wrong = items.findIndex((item, at) => at >= MAX_PHRASES || !PHRASE.test(item));
+      if (wrong >= 0) {
+        context.addIssue({
+          code: 'custom',
+          message: `has an entry (number ${wrong + 1}) that is not taken; write at most ${MAX_PHRASES} words or phrases of 1 to 64 characters, a letter or digit among them`,
+        });
+      }
+      return [...new Set(items)];
+    })
+    .describe('words and phrases parted by commas, or a YAML list');
+}
+
 /** Browser origins that may call, or `*`. */
 export function origins() {
   return listOfTexts

@@ -11,6 +11,7 @@ import type { Outcome } from '../l1b-semantic-cache/outcome.ts';
 import { questionOf } from '../l1b-semantic-cache/question.ts';
 import { SemanticLookup } from '../l1b-semantic-cache/semantic-lookup.ts';
 import { semanticPlan } from '../l1b-semantic-cache/semantic-plan.ts';
+import { BUILTIN_VOLATILE } from '../l1b-semantic-cache/volatile.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import { EstimateTally, type Estimate, type Fate } from './estimate-tally.ts';
 import type { LogRecord } from './log-record.ts';
@@ -84,7 +85,15 @@ class SimulatedCaches {
       policy: POLICY,
     };
     const threshold = settings.threshold ?? embedder.threshold;
-    const judged = { policy: POLICY, ttlSecs, threshold, point, embedMs: Number.MAX_SAFE_INTEGER, disabledLayers };
+    const judged = {
+      policy: POLICY,
+      ttlSecs,
+      threshold,
+      point,
+      embedMs: Number.MAX_SAFE_INTEGER,
+      disabledLayers,
+      isVolatile: BUILTIN_VOLATILE,
+    };
     this.lookup = new SemanticLookup(embedder, new MemoryVectorIndex(maxQuestions, clock), store, judged, clock);
   }
 
@@ -98,7 +107,7 @@ class SimulatedCaches {
     if (plan.read && this.hasAnswer(context)) return { kind: 'l1a' };
 
     const semantic = semanticPlan(context);
-    const asked = semantic.index ? askedBy(context, questionOf(context.request)) : undefined;
+    const asked = semantic.index ? askedBy(context, questionOf(context.request), BUILTIN_VOLATILE) : undefined;
     let outcome: Outcome | undefined = asked?.kind === 'ineligible' ? asked : undefined;
     if (asked?.kind === 'asked' && semantic.read) outcome = await this.lookup.find(context, semantic, asked);
     if (outcome?.kind === 'hit') {

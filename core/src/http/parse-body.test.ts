@@ -29,7 +29,7 @@ function scopeOf({ session, beta, ...drawn }: Drawn): KeyScope {
   return {
     ...drawn,
     header: (name) => (name === 'openai-beta' ? beta : undefined),
-    directives: { noCache: false, noStore: false, ttlSecs: undefined, bypass: new Set(), session },
+    directives: { noCache: false, noStore: false, ttlSecs: undefined, bypass: new Set(), session, volatile: undefined },
     shareUsers: false,
     sampled: true,
   };

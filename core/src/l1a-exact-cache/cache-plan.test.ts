@@ -9,6 +9,7 @@ const PLAIN: CacheDirectives = {
   ttlSecs: undefined,
   bypass: new Set(),
   session: undefined,
+  volatile: undefined,
 };
 
 interface Case {

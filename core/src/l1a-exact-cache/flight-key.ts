@@ -16,6 +16,7 @@ export function flightKey(context: RequestContext, plan: CachePlan, epoch: strin
     request.stream,
     wantsUsage,
     [...directives.bypass].toSorted(),
+    directives.volatile ?? null,
     plan.read,
     plan.ttlSecs ?? null,
     principal.layers ?? null,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ineligibleText } from './eligibility.ts';
+import { volatileRule } from './volatile.ts';
 
 describe('a text that may be looked up', () => {
   test.each([
@@ -51,5 +52,27 @@ describe('a text that may not', () => {
     ['volatile', "What are today's headlines?"],
   ] as const)('%s: %j', (why, text) => {
     expect(ineligibleText(text)).toBe(why);
+  });
+});
+
+describe('the words that make a text volatile', () => {
+  const OWN = ['New menu', 'c++', 'in-stock', '今天', 'müsli'];
+  test.each<[string, readonly string[], string, boolean]>([
+    ['the built-in ones', ['default'], 'What is the weather in Paris?', true],
+    ['in their place, others', ['menu'], 'What is the weather in Paris?', false],
+    ['beside them, others', ['menu', 'Default'], 'What is the weather in Paris?', true],
+    ['beside them, others', ['menu', 'Default'], 'What does a MENU show?', true],
+    ['none', [], 'What is the weather in Paris?', false],
+    ['a phrase over blanks and marks', OWN, 'what is the  new-MENU?', true],
+    ['a phrase in part', OWN, 'Can you save new menus?', false],
+    ['a phrase in part, its beginning', OWN, 'What is anew menu?', false],
+    ['a phrase with marks, for its words alone', OWN, 'Is C a language?', true],
+    ['a phrase with a dash', OWN, 'Is it in stock?', true],
+    ['a phrase in a script without blanks', OWN, '今天天气怎么样', true],
+    ['a letter with an accent, composed or not', OWN, 'Is mu\u0308sli sweet?', true],
+    ['a pattern, as the words that are in it', ['(a+)+$'], 'aaaa', false],
+  ])('%s: %j in %j', (_what, phrases, text, isVolatile) => {
+    expect(volatileRule(phrases)(text)).toBe(isVolatile);
+    expect(ineligibleText(text, volatileRule(phrases))).toBe(isVolatile ? 'volatile' : undefined);
   });
 });

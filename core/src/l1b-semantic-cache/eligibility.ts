@@ -1,3 +1,5 @@
+import { BUILTIN_VOLATILE, type VolatileRule } from './volatile.ts';
+
 /** Why a text is neither looked up nor indexed. */
 const INELIGIBLE_TEXT_REASONS = [
   'empty',
@@ -37,47 +39,15 @@ const HOW_TO =
 const OWN =
   /\b(?:my|mine|our|ours)\b|\b(?:am|was|have|had|did|has|is|were) (?:i|we|me)\b|\b(?:tell|remind) me (?:my|when i|what i)\b/i;
 
-/** What has another answer tomorrow. */
-const VOLATILE = new RegExp(
-  String.raw`\b(?:${[
-    "today(?:’s|'s)?",
-    'tonight',
-    'tomorrow',
-    'yesterday',
-    'now',
-    'nowadays',
-    'currently',
-    'current',
-    'latest',
-    'newest',
-    'recent',
-    'recently',
-    'upcoming',
-    'so far',
-    'as of',
-    'at the moment',
-    'these days',
-    '(?:this|next|last) (?:hour|morning|afternoon|evening|week|weekend|month|quarter|season|year|monday|tuesday|wednesday|thursday|friday|saturday|sunday)',
-    'prices?',
-    'stock',
-    'exchange rates?',
-    'weather',
-    'forecast',
-    'news',
-    'what time is it',
-    'what day is it',
-    'in stock',
-    'opening hours',
-    'ago',
-    'still',
-    'yet',
-    'up to date',
-  ].join('|')})\b`,
-  'i',
-);
-
-/** The rule that keeps a text out of the semantic cache, if there is one: the first that applies. */
-export function ineligibleText(text: string): IneligibleTextReason | undefined {
+/**
+ * The rule that keeps a text out of the semantic cache, if there is one: the first that applies.
+ *
+ * @param isVolatile the deployment's or the caller's word on what has another answer tomorrow
+ */
+export function ineligibleText(
+  text: string,
+  isVolatile: VolatileRule = BUILTIN_VOLATILE,
+): IneligibleTextReason | undefined {
   const trimmed = text.trim();
   if (trimmed === '') return 'empty';
   if (text.length > MAX_LENGTH) return 'too-long';
@@ -88,7 +58,7 @@ export function ineligibleText(text: string): IneligibleTextReason | undefined {
   if (FIELD_LABEL.test(trimmed)) return 'field-label';
   if (MARKUP.test(trimmed)) return 'markup';
   if (OWN.test(trimmed) && !HOW_TO.test(trimmed)) return 'personal';
-  if (VOLATILE.test(trimmed)) return 'volatile';
+  if (isVolatile(trimmed)) return 'volatile';
   return undefined;
 }
 

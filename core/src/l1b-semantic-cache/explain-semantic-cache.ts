@@ -26,7 +26,7 @@ export class SemanticCacheExplainer implements LayerExplainer {
     if (mode === 'off') return this.passOn('this deployment keeps no semantic cache', { mode });
     const plan = semanticPlan(context);
     if (!plan.index) return this.passOn(`the semantic cache is left out: ${whyLeftOut(context)}`, { mode });
-    const asked = askedBy(context, questionOf(context.request));
+    const asked = askedBy(context, questionOf(context.request), this.lookup.settings.isVolatile);
     if (asked.kind === 'ineligible') {
       const semantic = headerOf(asked);
       return this.passOn(`the question is not looked up: ${asked.why}`, { mode, eligible: false, semantic });
@@ -50,7 +50,9 @@ export class SemanticCacheExplainer implements LayerExplainer {
 
   /** Both requests of one tenant, as explained. */
   async compare(one: RequestContext, other: RequestContext): Promise<JsonObject> {
-    const [a, b] = [askedBy(one, questionOf(one.request)), askedBy(other, questionOf(other.request))];
+    const { isVolatile } = this.lookup.settings;
+    const a = askedBy(one, questionOf(one.request), isVolatile);
+    const b = askedBy(other, questionOf(other.request), isVolatile);
     if (a.kind === 'ineligible') return { comparable: false, why: `the first is ${headerOf(a)}` };
     if (b.kind === 'ineligible') return { comparable: false, why: `the other is ${headerOf(b)}` };
     const shared = { comparable: true, same_scope: a.scope === b.scope };

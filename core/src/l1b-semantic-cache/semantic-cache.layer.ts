@@ -41,7 +41,7 @@ export class SemanticCacheLayer implements Layer {
   }
 
   private async serve(context: RequestContext, plan: SemanticPlan, next: Next): Promise<Answer> {
-    const asked = askedBy(context, questionOf(context.request));
+    const asked = askedBy(context, questionOf(context.request), this.lookup.settings.isVolatile);
     if (asked.kind === 'ineligible') {
       if (plan.read) this.note(context, asked);
       return next();
@@ -60,9 +60,10 @@ export class SemanticCacheLayer implements Layer {
       return next();
     }
     const question = questionOf(context.request);
+    const { isVolatile } = this.lookup.settings;
     const answer = await next();
     let asked: Asking | undefined;
-    const askedOnce = (): Asking => (asked ??= askedBy(context, question));
+    const askedOnce = (): Asking => (asked ??= askedBy(context, question, isVolatile));
     if (plan.read) setImmediate(() => this.shadow(context, plan, askedOnce(), answer));
     return this.remembering(answer, context, askedOnce);
   }

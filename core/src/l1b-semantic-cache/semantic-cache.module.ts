@@ -26,6 +26,7 @@ import { SemanticLookup } from './semantic-lookup.ts';
 import { createShadowLedger } from './shadow/create-shadow-ledger.ts';
 import { ShadowLedger } from './shadow/shadow-ledger.port.ts';
 import { SemanticMode } from './semantic-mode.ts';
+import { volatileRule } from './volatile.ts';
 import { VectorIndex } from './vector-index.port.ts';
 
 /** L1b. */
@@ -120,5 +121,6 @@ function createLookup(config: Config, embedder: Embedder, index: VectorIndex, st
     point: config.semanticCache.point,
     embedMs: config.semanticCache.timeoutMs,
     disabledLayers: config.smallModel.backend === 'none' ? ['l2'] : [],
+    isVolatile: volatileRule(config.semanticCache.volatile),
   });
 }

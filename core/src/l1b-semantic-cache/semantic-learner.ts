@@ -44,7 +44,7 @@ export class SemanticLearner {
     this.admitted ??= new LRUCache({ max: MAX_ADMITTED, ttl: ADMIT_EVERY_MS });
     if (this.admitted.has(once)) return;
     this.admitted.set(once, true);
-    const asked = askedBy(context, questionOf(context.request));
+    const asked = askedBy(context, questionOf(context.request), this.lookup.settings.isVolatile);
     if (asked.kind === 'asked') void this.run(() => this.lookup.remember(asked, digest, meta));
   }
 

@@ -6,6 +6,7 @@ import { cosineOf, isOneReading } from './one-reading.ts';
 import type { Outcome } from './outcome.ts';
 import type { SemanticPlan } from './semantic-plan.ts';
 import type { Neighbour, Partition, VectorIndex } from './vector-index.port.ts';
+import type { VolatileRule } from './volatile.ts';
 import { areWrittenAlike, verifyHit, type Candidate, type Verdict } from './verifier/verify-hit.ts';
 
 /** Candidates looked at: the nearest may be the one that must not be served. */
@@ -25,6 +26,8 @@ export interface SemanticLookupSettings {
   readonly embedMs: number;
   /** Layers switched off by this process's own configuration, this one not among them. */
   readonly disabledLayers: readonly LayerName[];
+  /** Which questions are neither looked up nor learnt, since they have another answer tomorrow. */
+  readonly isVolatile: VolatileRule;
 }
 
 /** What is looked up: a question in its scope. */

@@ -8,6 +8,7 @@ interface Case {
   readonly principal?: Partial<Principal>;
   readonly bypass?: readonly SkippableLayer[];
   readonly disabled?: readonly LayerName[];
+  readonly volatile?: boolean;
 }
 
 describe('skippedLayers', () => {
@@ -17,13 +18,16 @@ describe('skippedLayers', () => {
     ['what the process has switched off', { disabled: ['l1b'] }, ['l1b']],
     ['what the key may not use, but for l3', { principal: { layers: ['l1a'] } }, ['l1b', 'l2']],
     ['the semantic cache for a key with an exact one', { principal: { cache: 'exact' } }, ['l1b']],
-  ])('skips %s', (_what, { principal = {}, bypass = [], disabled = [] }, wanted) => {
+    ['the semantic cache for a question of the day', { volatile: true }, ['l1b']],
+    ['nothing for a question of all days', { volatile: false }, []],
+  ])('skips %s', (_what, { principal = {}, bypass = [], disabled = [], volatile }, wanted) => {
     const directives: CacheDirectives = {
       noCache: false,
       noStore: false,
       ttlSecs: undefined,
       bypass: new Set(bypass),
       session: undefined,
+      volatile,
     };
     expect([...skippedLayers({ ...ANONYMOUS, ...principal }, directives, disabled)]).toEqual(wanted);
   });

@@ -17,6 +17,7 @@ export function skippedLayers(
   if (layers !== undefined) {
     for (const name of SKIPPABLE_LAYERS) if (!layers.includes(name)) skipped.add(name);
   }
-  if (cache === 'exact') skipped.add('l1b');
+  // A copy of what another question was answered is not for a question of the day.
+  if (cache === 'exact' || directives.volatile === true) skipped.add('l1b');
   return skipped;
 }

@@ -3,7 +3,14 @@ import { HEADER } from '../layer/headers.ts';
 import { readCacheDirectives } from './cache-directives.ts';
 
 const read = (headers: Record<string, string>) => readCacheDirectives((name) => headers[name]);
-const nothing = { noCache: false, noStore: false, ttlSecs: undefined, bypass: new Set(), session: undefined };
+const nothing = {
+  noCache: false,
+  noStore: false,
+  ttlSecs: undefined,
+  bypass: new Set(),
+  session: undefined,
+  volatile: undefined,
+};
 
 describe('the cache headers of a request', () => {
   test.each<[string, Record<string, string>, object]>([
@@ -25,6 +32,8 @@ describe('the cache headers of a request', () => {
     ['a session', { [HEADER.sessionId]: 'a b/ü'.replace('ü', '~') }, { session: 'a b/~' }],
     ['the longest session', { [HEADER.sessionId]: 's'.repeat(256) }, { session: 's'.repeat(256) }],
     ['the shortest session', { [HEADER.sessionId]: 's' }, { session: 's' }],
+    ['a question of the day', { [HEADER.volatile]: 'true' }, { volatile: true }],
+    ['a question of all days', { [HEADER.volatile]: ' False' }, { volatile: false }],
   ])('say %s', (_, headers, said) => {
     expect(read(headers)).toEqual({ ...nothing, ...said });
   });
@@ -49,6 +58,10 @@ describe('the cache headers of a request', () => {
     [HEADER.sessionId, 'a\u007fb'],
     [HEADER.sessionId, 'a\tb'],
     [HEADER.sessionId, 's'.repeat(257)],
+    [HEADER.volatile, ''],
+    [HEADER.volatile, '1'],
+    [HEADER.volatile, 'yes'],
+    [HEADER.volatile, 'true, false'],
   ])('are refused when %s is %j', (name, value) => {
     expect(() => read({ [name]: value })).toThrow(expect.objectContaining({ code: 'invalid_header', status: 400 }));
     expect(() => read({ [name]: value })).toThrow(name);

@@ -15,6 +15,8 @@ export interface CacheDirectives {
   readonly bypass: ReadonlySet<SkippableLayer>;
   /** Extra scope of the cache key. */
   readonly session: string | undefined;
+  /** Whether the question has another answer tomorrow; undefined: the semantic cache's own rules say. */
+  readonly volatile: boolean | undefined;
 }
 
 /** Visible ASCII: edge and core must read the same characters out of the same bytes. */
@@ -34,6 +36,7 @@ export function readCacheDirectives(header: HeaderReader): CacheDirectives {
     ttlSecs: readTtl(header(HEADER.cacheTtl)),
     bypass: readBypass(header(HEADER.bypass)),
     session: readSession(header(HEADER.sessionId)),
+    volatile: readVolatile(header(HEADER.volatile)),
   };
 }
 
@@ -58,6 +61,13 @@ function readSession(value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
   if (!SESSION.test(value)) throw invalid(HEADER.sessionId, '1 to 256 printable ASCII characters');
   return value;
+}
+
+function readVolatile(value: string | undefined): boolean | undefined {
+  if (value === undefined) return undefined;
+  const word = value.trim().toLowerCase();
+  if (word !== 'true' && word !== 'false') throw invalid(HEADER.volatile, 'true or false');
+  return word === 'true';
 }
 
 function invalid(name: string, expected: string): GatewayError {

@@ -34,6 +34,8 @@ export const HEADER = {
   bypass: 'x-isartor-bypass',
   /** Request: an extra scope for the caches. */
   sessionId: 'x-isartor-session-id',
+  /** Request: whether the question has another answer tomorrow (`true`, `false`), whatever the semantic cache's rules say. */
+  volatile: 'x-isartor-volatile',
   /** Answer: the provider's own request id. */
   upstreamRequestId: 'x-isartor-upstream-request-id',
   /** Request and answer: the id that follows a request from edge to provider. */

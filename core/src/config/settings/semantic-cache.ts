@@ -1,6 +1,6 @@
 import { redisAddress, serverRootUrl } from '../address-types.ts';
 import { setting } from '../setting.ts';
-import { choice, decimalNumber, flag, oneLine, wholeNumber } from '../value-types.ts';
+import { choice, decimalNumber, flag, oneLine, phrases, wholeNumber } from '../value-types.ts';
 
 /** L1b: the semantic cache and what makes its embeddings. */
 export const SEMANTIC_CACHE_SETTINGS = {
@@ -43,6 +43,12 @@ export const SEMANTIC_CACHE_SETTINGS = {
     type: flag(),
     default: false,
     doc: 'Let a question answer others only once it was itself asked a second time, letter by letter, while its answer was kept: what one caller asks once is then served to nobody else. A repetition that the edge answers is not seen.',
+  }),
+  semanticVolatile: setting({
+    path: 'semantic_cache.volatile',
+    type: phrases(),
+    default: 'default',
+    doc: 'Words and phrases that mark a question as one with another answer tomorrow: it is neither looked up nor learnt. `default` stands for the built-in ones (today, now, latest, prices, weather …). The header `x-isartor-volatile` says otherwise for one request.',
   }),
   semanticTimeoutMs: setting({
     path: 'semantic_cache.timeout_ms',
