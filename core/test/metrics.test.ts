@@ -149,6 +149,18 @@ describe('GET /metrics', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
+  it('tells the threshold of the semantic cache beside the one it is calibrated for', async () => {
+    const told = async (env: Record<string, string>) => {
+      const figures = await (await startMeasured(env)).series();
+      return ['configured', 'calibrated'].map((kind) => figures.get(`isartor_semantic_threshold{kind="${kind}"}`));
+    };
+    const builtin = { ISARTOR__SEMANTIC_CACHE__EMBEDDER: 'builtin' };
+    expect(await told({ ...builtin, ISARTOR__SIMILARITY_THRESHOLD: '0.5' })).toEqual([0.5, 0.85]);
+    expect(await told(builtin)).toEqual([0.85, 0.85]);
+    expect(await told({ ISARTOR__SIMILARITY_THRESHOLD: '0.5' })).toEqual([0.5, undefined]);
+    expect(await told({ ISARTOR__CACHE_MODE: 'exact' })).toEqual([undefined, undefined]);
+  });
+
   it('is there alone, on its own port alone', async () => {
     const { core, origin } = await startMeasured();
     expect((await fetch(`${origin}/metrics?x=1`)).headers.get('content-type')).toMatch(/^text\/plain/);
@@ -224,6 +236,7 @@ describe('the number of series', () => {
       'event',
       'why',
       'mode',
+      'kind',
       'code',
       'le',
       'quantile',

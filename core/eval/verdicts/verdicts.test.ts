@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { readCalibration } from '../calibration.ts';
+import { readCalibration } from '../../src/l1b-semantic-cache/calibration.ts';
 import { upperBound } from '../measures.ts';
 
 const VERDICT = z.strictObject({
@@ -27,10 +27,13 @@ test.each([
   ['strict', 459, 12, 4.1],
   ['balanced', 713, 40, 7.2],
   ['loose', 900, 71, 9.5],
-] as const)('the figures of %s are those that the README states', (point, read, wrong, bound) => {
-  const least = readCalibration('all-MiniLM-L6-v2')?.points[point] ?? Number.NaN;
+] as const)('the figures of %s are those that README and calibration state', (point, read, wrong, bound) => {
+  const calibration = readCalibration('', 'all-MiniLM-L6-v2');
+  const least = calibration?.points[point] ?? Number.NaN;
   const hits = verdicts.filter(({ probability }) => probability >= least);
   expect(hits.length).toBe(read);
   expect(hits.filter((verdict) => verdict.wrong).length).toBe(wrong);
+  expect(calibration?.wrong?.[point]).toBeCloseTo(wrong / read, 3);
+  expect(calibration?.wrongUpper?.[point]).toBeCloseTo(upperBound(wrong, read), 3);
   expect(100 * upperBound(wrong, read)).toBeCloseTo(bound, 1);
 });

@@ -84,7 +84,7 @@ class SimulatedCaches {
       disabledLayers,
       policy: POLICY,
     };
-    const threshold = settings.threshold ?? embedder.threshold;
+    const threshold = settings.threshold ?? embedder.threshold ?? 1;
     const judged = {
       policy: POLICY,
       ttlSecs,

@@ -4,15 +4,22 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readHead, type Head } from './verifier/head.ts';
 
+/** A part of 1 for each operating point. */
+const SHARES = z.strictObject({
+  strict: z.number().min(0).max(1),
+  balanced: z.number().min(0).max(1),
+  loose: z.number().min(0).max(1),
+});
+
 const POINTS = z.object({
   /** Least cosine of a hit. */
   threshold: z.number().min(0).max(1),
   /** Least probability of a hit at each operating point. */
-  points: z.strictObject({
-    strict: z.number().min(0).max(1),
-    balanced: z.number().min(0).max(1),
-    loose: z.number().min(0).max(1),
-  }),
+  points: SHARES,
+  /** Share of the hits that were read which were wrong; absent where none were read. */
+  wrong: SHARES.optional(),
+  /** Its upper 95 % bound. */
+  wrongUpper: SHARES.optional(),
 });
 
 /** Of the embedders that were calibrated; beside `src` and `dist` alike. */

@@ -29,8 +29,8 @@ export interface EmbedderHealth {
 export interface Embedder {
   /** Names model and form: vectors of two names are never compared. */
   readonly name: string;
-  /** Least cosine of two texts that may have one answer, as calibrated for this model. */
-  readonly threshold: number;
+  /** Least cosine of two texts that may have one answer, as calibrated for this model; undefined: there is no model. */
+  readonly threshold: number | undefined;
   /** Undefined where none was made for this model: then hits are verified by rules alone. */
   readonly calibration?: Calibration | undefined;
   /** True where texts leave this process: then they are sent only for the sake of an answer. */

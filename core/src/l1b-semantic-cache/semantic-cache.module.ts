@@ -23,6 +23,7 @@ import { SemanticCacheHealth } from './semantic-cache-health.ts';
 import { Lookup, SemanticCacheLayer } from './semantic-cache.layer.ts';
 import { SemanticLearner } from './semantic-learner.ts';
 import { SemanticLookup } from './semantic-lookup.ts';
+import { logStart } from './log-start.ts';
 import { createShadowLedger } from './shadow/create-shadow-ledger.ts';
 import { ShadowLedger } from './shadow/shadow-ledger.port.ts';
 import { SemanticMode } from './semantic-mode.ts';
@@ -67,6 +68,7 @@ export class SemanticCacheModule implements OnApplicationBootstrap, OnApplicatio
     @Inject(ShadowLedger) private readonly ledger: ShadowLedger,
     @Inject(SemanticCacheHealth) private readonly health: SemanticCacheHealth,
     @Inject(Log) private readonly log: Logger,
+    @Inject(Metrics) private readonly metrics: Metrics,
   ) {}
 
   /** Takes the tokens under which `from` exports the store of answers, and who tells that one was given again. */
@@ -89,19 +91,11 @@ export class SemanticCacheModule implements OnApplicationBootstrap, OnApplicatio
     this.lookup.start(this.mode === 'serve');
     if (this.learner.repeatedOnly) this.repeats.listen((context, meta) => this.learner.repeated(context, meta));
     if (this.mode === 'shadow') this.ledger.start();
+    const { lookup } = this;
+    this.metrics.observeSemanticThreshold('configured', () => lookup.settings.threshold);
+    this.metrics.observeSemanticThreshold('calibrated', () => lookup.calibrated);
     const report = await this.health.read();
-    const { threshold, point } = this.lookup.settings;
-    if (report.status === 'down') {
-      this.log.info(report, 'the semantic cache (L1b) is not available');
-      return;
-    }
-    this.log.info({ ...report, threshold, point }, 'the semantic cache (L1b) is on');
-    if (threshold < this.lookup.calibrated) {
-      this.log.warn(
-        { threshold, calibrated: this.lookup.calibrated },
-        'semantic_cache.similarity_threshold is below what this embedder is calibrated for: more answers will be wrong',
-      );
-    }
+    logStart(this.log, report, this.lookup);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -117,7 +111,7 @@ function createLookup(config: Config, embedder: Embedder, index: VectorIndex, st
   return new SemanticLookup(embedder, index, store, {
     policy: policyHash(config, sha256Hex),
     ttlSecs: config.cache.ttlSecs,
-    threshold: config.semanticCache.similarityThreshold ?? embedder.threshold,
+    threshold: config.semanticCache.similarityThreshold ?? embedder.threshold ?? 1,
     point: config.semanticCache.point,
     embedMs: config.semanticCache.timeoutMs,
     disabledLayers: config.smallModel.backend === 'none' ? ['l2'] : [],

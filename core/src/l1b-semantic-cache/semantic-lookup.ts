@@ -94,9 +94,17 @@ export class SemanticLookup {
     await Promise.all([this.embedder.close(), this.index.close()]);
   }
 
-  /** Least cosine of a hit that the embedder is calibrated for. */
-  get calibrated(): number {
+  /** Least cosine of a hit that the embedder is calibrated for; undefined: there is none. */
+  get calibrated(): number | undefined {
     return this.embedder.threshold;
+  }
+
+  /** How many hits at the operating point were wrong where they were read, as parts of 1; undefined: none were. */
+  get measuredWrong(): { readonly share: number; readonly upper: number } | undefined {
+    const { calibration } = this.embedder;
+    const { point } = this.settings;
+    if (calibration?.wrong === undefined || calibration.wrongUpper === undefined) return undefined;
+    return { share: calibration.wrong[point], upper: calibration.wrongUpper[point] };
   }
 
   /** Whether it is worth asking at all. */

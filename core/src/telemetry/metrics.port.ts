@@ -53,6 +53,9 @@ export type SemanticEvent =
 /** What a caller's report of a wrong answer came to; `renewed`: with a new epoch, since the list was full. */
 export type FeedbackOutcome = 'quarantined' | 'repeated' | 'renewed' | 'unknown' | 'limited' | 'unconfirmed';
 
+/** The least cosine of a semantic hit: the one in force, and the one that the embedder is calibrated for. */
+export type SemanticThreshold = 'configured' | 'calibrated';
+
 /** Splits a value of `x-isartor-cache` into event and reason; undefined where it is none that is counted. */
 export function readCacheEvent(value: string): { event: CacheEvent; why: string | undefined } | undefined {
   const [word, why] = value.split(';why=', 2);
@@ -84,6 +87,8 @@ export interface Metrics {
   cacheEvent(event: CacheEvent, why?: string): void;
   /** `mode` as configured; `why`: a guard rule, a reason of ineligibility, or what was not available. */
   semanticEvent(mode: string, event: SemanticEvent, why?: string): void;
+  /** Tells where to read a threshold; undefined: there is none. */
+  observeSemanticThreshold(kind: SemanticThreshold, read: () => number | undefined): void;
   /** The small model's layer decided: `route` and `why` as in `x-isartor-route`. */
   smallModelRoute(route: string, why?: string): void;
   /** A server of the pool does not serve the configured model, and its only one stands in. */
@@ -123,6 +128,7 @@ export const NO_METRICS: Metrics = {
   layer: nothing,
   cacheEvent: nothing,
   semanticEvent: nothing,
+  observeSemanticThreshold: nothing,
   smallModelRoute: nothing,
   smallModelFallback: nothing,
   smallModelAgreement: nothing,

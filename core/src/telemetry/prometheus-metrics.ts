@@ -12,6 +12,7 @@ import type {
   ObservedSize,
   Saving,
   SemanticEvent,
+  SemanticThreshold,
   SmallModelDemand,
 } from './metrics.port.ts';
 import { ModelMetrics, type KnownModels } from './model-metrics.ts';
@@ -51,6 +52,7 @@ export class PrometheusMetrics implements Metrics {
   private readonly providers = new BoundedNames();
   private readonly breakerNames = new BoundedNames();
   private readonly breakers = new Map<string, BreakerState>();
+  private readonly semanticThresholds = new Map<SemanticThreshold, () => number | undefined>();
   private readonly semanticReasons = new BoundedNames();
   private readonly routeReasons = new BoundedNames();
   private readonly comparedModels = new BoundedNames();
@@ -69,6 +71,15 @@ export class PrometheusMetrics implements Metrics {
     );
     instruments.gauge('isartor_breaker_state', '0: closed, 1: half open, 2: open (calls are not even tried).', (tell) =>
       this.breakers.forEach((state, breaker) => tell(BREAKER_VALUES[state], { breaker })),
+    );
+    instruments.gauge(
+      'isartor_semantic_threshold',
+      'Least cosine of a semantic hit: configured (the one in force) and calibrated; below the latter more hits are wrong.',
+      (tell) =>
+        this.semanticThresholds.forEach((read, kind) => {
+          const threshold = read();
+          if (threshold !== undefined) tell(threshold, { kind });
+        }),
     );
     observeProcess(instruments);
     instruments.gauge(
@@ -103,6 +114,10 @@ export class PrometheusMetrics implements Metrics {
   semanticEvent(mode: string, event: SemanticEvent, why?: string): void {
     const reason = why === undefined ? NONE : this.semanticReasons.label(why);
     this.counters.semanticEvents.add(`${mode} ${event} ${reason}`, () => ({ mode, event, why: reason }));
+  }
+
+  observeSemanticThreshold(kind: SemanticThreshold, read: () => number | undefined): void {
+    this.semanticThresholds.set(kind, read);
   }
 
   smallModelRoute(route: string, why?: string): void {

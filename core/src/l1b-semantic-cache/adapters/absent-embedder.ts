@@ -3,7 +3,7 @@ import { EmbedderError, type Embedder, type EmbedderHealth, type Embedding } fro
 /** Stands where no embedder can be had: it is down, and says why. */
 export class AbsentEmbedder implements Embedder {
   readonly name = 'none';
-  readonly threshold = 1;
+  readonly threshold = undefined;
 
   constructor(private readonly why: string) {}
 
