@@ -49,15 +49,6 @@ export class MemoryShadowLedger implements ShadowLedger {
     return taken;
   }
 
-  /** Puts back what could not be passed on. */
-  putBack(days: ReadonlyMap<string, ShadowTally>): void {
-    for (const [day, tally] of days) {
-      const since = this.days.get(day);
-      if (since !== undefined) tally.merge(since);
-      this.days.set(day, tally);
-    }
-  }
-
   /** Nothing to begin. */
   start(): void {}
 

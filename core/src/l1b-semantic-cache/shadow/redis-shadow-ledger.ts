@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { GatewayError } from '@isartor/shared';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
@@ -21,10 +22,21 @@ const KEPT_SECS = (REPORT_DAYS + 1) * 86_400;
 /** Fields of one day's figures: more than that many groups of all processes together are not told apart. */
 const MAX_FIELDS = 20_000;
 
-/** One day's figures and pairs in one step. ARGV: seconds to live, most fields, pairs kept, number of figures, then all. */
+/** Processes of one day whose last addition is remembered. */
+const MAX_SENDERS = 10_000;
+
+/**
+ * One day's figures and pairs in one step, and once only: each sender numbers what it sends, in its order. KEYS:
+ * figures, pairs, last numbers. ARGV: seconds to live, most fields, pairs kept, most senders, sender, its number, number
+ * of figures, then all.
+ */
 const ADD_LUA = `
-local fields = tonumber(ARGV[4])
-local at = 5
+local last = redis.call('HGET', KEYS[3], ARGV[5])
+if last and tonumber(last) >= tonumber(ARGV[6]) then return 0 end
+if last or redis.call('HLEN', KEYS[3]) < tonumber(ARGV[4]) then redis.call('HSET', KEYS[3], ARGV[5], ARGV[6]) end
+redis.call('EXPIRE', KEYS[3], ARGV[1])
+local fields = tonumber(ARGV[7])
+local at = 8
 for _ = 1, fields do
   local field, count = ARGV[at], ARGV[at + 1]
   at = at + 2
@@ -39,6 +51,7 @@ end
 redis.call('ZREMRANGEBYRANK', KEYS[2], ARGV[3], -1)
 redis.call('EXPIRE', KEYS[1], ARGV[1])
 redis.call('EXPIRE', KEYS[2], ARGV[1])
+return 1
 `;
 
 const FIELD = z.tuple([z.string(), z.string(), z.enum(COUNTS)]);
@@ -59,10 +72,24 @@ export interface RedisShadowLedgerOptions extends ShadowLedgerOptions {
   readonly connect: () => Redis;
 }
 
+/** What a day's shadow found, as it is sent until Redis says that it has it. */
+interface Batch {
+  readonly day: string;
+  readonly tally: ShadowTally;
+  /** Counts up over all of this sender's. */
+  readonly number: number;
+}
+
 /** What all processes' shadows found: each adds its own every ten seconds, and what Redis does not take waits. */
 export class RedisShadowLedger implements ShadowLedger {
   private readonly pending: MemoryShadowLedger;
   private readonly nowMs: () => number;
+  private readonly sender = randomUUID();
+  /** At most one of each day: what is found meanwhile waits in `pending`. The first is sent first. */
+  private unsent: readonly Batch[] = [];
+  private lastNumber = 0;
+  private sending: Promise<void> = Promise.resolve();
+  private next: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: RedisShadowLedgerOptions) {
@@ -97,20 +124,44 @@ export class RedisShadowLedger implements ShadowLedger {
     await this.flush().catch(() => undefined);
   }
 
-  private async flush(): Promise<void> {
-    const days = this.pending.take();
-    if (days.size === 0) return;
-    try {
-      await this.withRedis(async (redis) => {
-        for (const [day, tally] of days) await this.add(redis, day, tally);
+  /** Sends what was found until now, one after the other: those who call while one goes on share the next. */
+  private flush(): Promise<void> {
+    this.next ??= this.sending
+      .catch(() => undefined)
+      .then(() => {
+        this.next = undefined;
+        return (this.sending = this.send());
       });
-    } catch (error) {
-      this.pending.putBack(days);
-      throw error;
+    return this.next;
+  }
+
+  private async send(): Promise<void> {
+    this.takePending();
+    if (this.unsent.length === 0) return;
+    await this.withRedis(async (redis) => {
+      await this.sendUnsent(redis);
+      // What was found since the others failed.
+      this.takePending();
+      await this.sendUnsent(redis);
+    });
+  }
+
+  /** What failed is sent again as it was: whether Redis has it is not known, and its number tells. */
+  private takePending(): void {
+    const days = lastDays(this.nowMs());
+    this.unsent = this.unsent.filter(({ day }) => days.includes(day));
+    if (this.unsent.length > 0) return;
+    this.unsent = [...this.pending.take()].map(([day, tally]) => ({ day, tally, number: (this.lastNumber += 1) }));
+  }
+
+  private async sendUnsent(redis: Redis): Promise<void> {
+    for (const batch of this.unsent) {
+      await this.add(redis, batch);
+      this.unsent = this.unsent.filter((other) => other !== batch);
     }
   }
 
-  private async add(redis: Redis, day: string, tally: ShadowTally): Promise<void> {
+  private async add(redis: Redis, { day, tally, number }: Batch): Promise<void> {
     const figures = tally
       .all()
       .flatMap((group) =>
@@ -120,8 +171,8 @@ export class RedisShadowLedger implements ShadowLedger {
         ]),
       );
     const pairs = tally.riskiest().map((pair) => [String(scoreOf(pair)), JSON.stringify(pair)]);
-    const bounds = [KEPT_SECS, MAX_FIELDS, MAX_PAIRS, figures.length].map(String);
-    await redis.eval(ADD_LUA, 2, ...this.keys(day), ...bounds, ...figures.flat(), ...pairs.flat());
+    const bounds = [KEPT_SECS, MAX_FIELDS, MAX_PAIRS, MAX_SENDERS, this.sender, number, figures.length].map(String);
+    await redis.eval(ADD_LUA, 3, ...this.keys(day), ...bounds, ...figures.flat(), ...pairs.flat());
   }
 
   private async read(redis: Redis, day: string): Promise<ShadowTally> {
@@ -140,9 +191,9 @@ export class RedisShadowLedger implements ShadowLedger {
   }
 
   /** The braces keep a day's keys in one slot of a cluster. */
-  private keys(day: string): [string, string] {
+  private keys(day: string): [counts: string, pairs: string, senders: string] {
     const base = `${this.options.namespace}:v1:shadow:{${day}}`;
-    return [`${base}:counts`, `${base}:pairs`];
+    return [`${base}:counts`, `${base}:pairs`, `${base}:senders`];
   }
 
   private withRedis<Result>(work: (redis: Redis) => Promise<Result>): Promise<Result> {
