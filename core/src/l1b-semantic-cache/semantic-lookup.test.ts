@@ -1,6 +1,7 @@
 import { copyFileSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { testEmbeddingServer } from '../../test/support/embedding-server.ts';
@@ -24,6 +25,7 @@ function lookupWith(embedder: Embedder): SemanticLookup {
     point: 'strict',
     embedMs: 15_000,
     disabledLayers: [],
+    isVolatile: () => false,
   });
   lookup.start(false);
   closing.push(lookup);
@@ -75,4 +77,27 @@ describe.each<[string, () => Embedder | Promise<Embedder>]>([
     expect(await verdictOf(` ${ASKED.replace(' ', '  ')} `)).toBe('hit');
     expect(await verdictOf('How can I reset a password?')).toBe('hit');
   });
+});
+
+test('the texts of one lookup share its time for embeddings', async () => {
+  const model = new OnnxEmbedder(readModelFolder(BUILTIN));
+  const given: number[] = [];
+  const slow: Embedder = {
+    name: model.name,
+    threshold: model.threshold,
+    calibration: model.calibration,
+    start: () => model.start(),
+    close: () => model.close(),
+    health: () => model.health(),
+    embed: async (text, timeoutMs) => {
+      given.push(timeoutMs);
+      await pause(30);
+      return model.embed(text, timeoutMs);
+    },
+  };
+  await lookupWith(slow).compare(ASKED, 'How can I reset a password?');
+  const [first = 0, , third = 0] = given;
+  expect(given).toHaveLength(3);
+  expect(first).toBe(15_000);
+  expect(third).toBeLessThan(first - 25);
 });

@@ -22,7 +22,7 @@ export interface SemanticLookupSettings {
   readonly threshold: number;
   /** How probable a hit must be, where the embedder is calibrated. */
   readonly point: 'strict' | 'balanced' | 'loose';
-  /** Longest wait for a vector, in ms: an answer that took longer would not have been worth it. */
+  /** Longest wait for the vectors of one lookup, in ms: an answer that took longer would not have been worth it. */
   readonly embedMs: number;
   /** Layers switched off by this process's own configuration, this one not among them. */
   readonly disabledLayers: readonly LayerName[];
@@ -47,6 +47,9 @@ export type Comparison =
 
 type Represented = Embedding & { readonly kind: 'vector' };
 
+/** The embedding of a text, while there is time for it. */
+type Embed = (text: string) => Promise<Embedding>;
+
 /** What a search came to. */
 interface Proposal {
   readonly asked: Asked;
@@ -55,6 +58,7 @@ interface Proposal {
   /** Of the question that is asked. */
   readonly embedding: Represented;
   readonly tidies: boolean;
+  readonly embed: Embed;
 }
 
 /** The way from a question to an answer that was given to another one, or to the reason why there is none. */
@@ -125,13 +129,14 @@ export class SemanticLookup {
     if (!this.isUp) return { kind: 'unavailable', why: 'down' };
     try {
       const { tenant } = context.principal;
-      const [embedding, { record }] = await Promise.all([this.embed(asked.text), this.store.read(tenant, undefined)]);
+      const embed = this.withinEmbedMs();
+      const [embedding, { record }] = await Promise.all([embed(asked.text), this.store.read(tenant, undefined)]);
       if (embedding.kind === 'unrepresentable') return { kind: 'ineligible', why: embedding.why };
       if (record === undefined) return { kind: 'unavailable', why: 'record' };
       if (record.off.includes('l1b')) return { kind: 'unavailable', why: 'off' };
       const partition = this.partitionOf(asked, record.epoch);
       const neighbours = await this.index.search(partition, embedding.vector, CANDIDATES);
-      return await this.judge(context, plan, { asked, partition, neighbours, embedding, tidies });
+      return await this.judge(context, plan, { asked, partition, neighbours, embedding, embed, tidies });
     } catch (error) {
       return { kind: 'unavailable', why: error instanceof EmbedderError ? error.fault : 'error' };
     }
@@ -156,7 +161,8 @@ export class SemanticLookup {
 
   /** What the verifier makes of two questions, whatever is stored. Throws EmbedderError. */
   async compare(asked: string, answered: string): Promise<Comparison> {
-    const [a, b] = await Promise.all([this.embed(asked), this.embed(answered)]);
+    const embed = this.withinEmbedMs();
+    const [a, b] = await Promise.all([embed(asked), embed(answered)]);
     if (a.kind === 'unrepresentable') return a;
     if (b.kind === 'unrepresentable') return b;
     const cosine = cosineOf(a.vector, b.vector);
@@ -164,12 +170,18 @@ export class SemanticLookup {
     return {
       kind: 'compared',
       cosine,
-      verdict: await this.verdictOn({ asked, answered, cosine, threshold }, a),
+      verdict: await this.verdictOn({ asked, answered, cosine, threshold }, a, embed),
     };
   }
 
-  private embed(text: string): Promise<Embedding> {
-    return this.embedder.embed(text, this.settings.embedMs);
+  /** Embeds for one lookup, whose texts have one time for all of their vectors. */
+  private withinEmbedMs(): Embed {
+    const until = performance.now() + this.settings.embedMs;
+    return async (text) => {
+      const leftMs = until - performance.now();
+      if (leftMs <= 0) throw new EmbedderError('timeout', 'The time for embeddings is over.');
+      return this.embedder.embed(text, Math.ceil(leftMs));
+    };
   }
 
   private partitionOf({ tenant, scope }: Asked, epoch: string): Partition {
@@ -179,7 +191,7 @@ export class SemanticLookup {
   private async judge(
     context: RequestContext,
     plan: SemanticPlan,
-    { asked, partition, neighbours, embedding, tidies }: Proposal,
+    { asked, partition, neighbours, embedding, embed, tidies }: Proposal,
   ): Promise<Outcome> {
     const { threshold } = this.settings;
     let missed: Outcome = { kind: 'below-threshold', cosine: neighbours[0]?.cosine };
@@ -187,7 +199,7 @@ export class SemanticLookup {
       // The request's own entry was looked at by the exact cache.
       if (digest === context.digest) continue;
       if (!(cosine >= threshold)) return missed;
-      const verdict = await this.verdictOn({ asked: asked.text, answered: text, cosine, threshold }, embedding);
+      const verdict = await this.verdictOn({ asked: asked.text, answered: text, cosine, threshold }, embedding, embed);
       const rule = ruleOf(verdict);
       if (rule !== undefined) {
         if (missed.kind === 'below-threshold') missed = { kind: 'guarded', rule, cosine };
@@ -206,11 +218,11 @@ export class SemanticLookup {
   }
 
   /** The cheap rules first; then whether the model tells the two apart, and what the tokens of both say. */
-  private async verdictOn(candidate: Candidate, asked: Represented): Promise<PairVerdict> {
+  private async verdictOn(candidate: Candidate, asked: Represented, embed: Embed): Promise<PairVerdict> {
     const byRules = verifyHit(candidate);
     if (byRules.verdict !== 'hit' || areWrittenAlike(candidate.asked, candidate.answered)) return byRules;
     // Of the text once more: an index may keep rounded vectors, by whose cosine two texts are hardly ever one.
-    const answered = await this.embed(candidate.answered);
+    const answered = await embed(candidate.answered);
     if (answered.kind !== 'vector') return { verdict: 'unweighable' };
     // Two texts that the model reads alike are no evidence that they mean the same.
     if (isOneReading(asked, answered)) return { verdict: 'indistinct' };
