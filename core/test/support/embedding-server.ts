@@ -9,7 +9,7 @@ import { OnnxEmbedder } from '../../src/l1b-semantic-cache/adapters/onnx-embedde
 
 /** What the server does instead of answering. */
 export type ServerFault =
-  'none' | 'hang' | 'cut' | 'not-json' | 'wrong-shape' | 'too-long' | { readonly status: number };
+  'none' | 'short-vectors' | 'hang' | 'cut' | 'not-json' | 'wrong-shape' | 'too-long' | { readonly status: number };
 
 /** A real HTTP server with a real model behind text-embeddings-inference's API, or behind OpenAI's. */
 export interface TestEmbeddingServer {
@@ -17,6 +17,8 @@ export interface TestEmbeddingServer {
   /** Paths of the requests so far. */
   readonly requests: string[];
   fault: ServerFault;
+  /** Model that it says it serves. */
+  model: string;
   close(): Promise<void>;
 }
 
@@ -39,7 +41,6 @@ interface RequestBody {
   readonly truncate?: boolean;
   readonly add_special_tokens: boolean;
   readonly input: readonly string[];
-  readonly model?: string;
 }
 
 export async function testEmbeddingServer(dir: string, api: 'tei' | 'openai', port = 0): Promise<TestEmbeddingServer> {
@@ -51,12 +52,19 @@ export async function testEmbeddingServer(dir: string, api: 'tei' | 'openai', po
   // The port's rules are the server's own here: what the embedder would refuse is embedded all the same.
   const vectorOf = async (text: string): Promise<number[]> => {
     const embedding = await model.embed(text, 15_000);
-    if (embedding.kind === 'vector') return [...embedding.vector];
+    const length = self.fault === 'short-vectors' ? 8 : undefined;
+    if (embedding.kind === 'vector') return [...embedding.vector].slice(0, length);
     return Array.from({ length: 8 }, () => 1);
   };
-  const self: TestEmbeddingServer = { url: '', requests: [], fault: 'none', close: () => Promise.resolve() };
+  const self: TestEmbeddingServer = {
+    url: '',
+    requests: [],
+    fault: 'none',
+    model: 'test/model',
+    close: () => Promise.resolve(),
+  };
   const answers: Record<string, (body: RequestBody) => Promise<[number, unknown]>> = {
-    'GET /info': async () => [200, { model_id: 'test/model', model_sha: 'abc', max_input_length: WINDOW }],
+    'GET /info': async () => [200, { model_id: self.model, model_sha: 'abc', max_input_length: WINDOW }],
     'POST /tokenize': async ({ inputs, add_special_tokens: add }) => [
       200,
       [inputs].flat().map((text) => simpleTokens(idsOf(text, add), idsOf(text, false).ids.length)),
@@ -72,7 +80,7 @@ export async function testEmbeddingServer(dir: string, api: 'tei' | 'openai', po
     },
   };
   const openai: typeof answers = {
-    'POST /v1/embeddings': async ({ input, model: name }) => {
+    'POST /v1/embeddings': async ({ input }) => {
       const data = await Promise.all(
         input.map(async (text: string, index: number) => ({
           object: 'embedding',
@@ -80,7 +88,7 @@ export async function testEmbeddingServer(dir: string, api: 'tei' | 'openai', po
           embedding: await vectorOf(text),
         })),
       );
-      return [200, { object: 'list', model: name ?? 'served', data, usage: { prompt_tokens: 1, total_tokens: 1 } }];
+      return [200, { object: 'list', model: self.model, data, usage: { prompt_tokens: 1, total_tokens: 1 } }];
     },
   };
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

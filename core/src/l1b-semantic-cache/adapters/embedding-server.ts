@@ -29,7 +29,7 @@ const OPENAI_EMBEDDED = z.object({
 });
 
 /** What kind of server it is, which decides what it is asked. `name` names its model. */
-type Kind = { readonly name: string } & (
+export type Kind = { readonly name: string } & (
   { readonly api: 'tei'; readonly rules: ProbedTokenRules } | { readonly api: 'openai' }
 );
 
@@ -50,7 +50,10 @@ export class EmbeddingServer {
 
   /** Finds out which API it speaks and which model it serves. Throws EmbedderError. */
   async inspect(signal: AbortSignal): Promise<Kind> {
-    const { status, json } = await this.ask('GET', '/info', undefined, signal);
+    const reply = await this.ask('GET', '/info', undefined, signal);
+    const { status, json } = reply;
+    // Says nothing of its API: text-embeddings-inference speaks OpenAI's too, which tells less.
+    if (status === 429 || status >= 500) expectOk(reply);
     const info = status === 200 ? INFO.safeParse(json).data : undefined;
     if (info !== undefined) {
       const name = `tei ${info.model_id}@${info.model_sha ?? 'unpinned'}`;

@@ -117,4 +117,33 @@ describe.skipIf(STATIC === undefined).each(['tei', 'openai'] as const)('a sideca
     await embedder.close();
     await again.close();
   });
+
+  test('a server that comes back with another model is another embedder before it embeds', async () => {
+    const first = await testEmbeddingServer(STATIC ?? '', api);
+    const port = Number(new URL(first.url).port);
+    const embedder = started({ url: first.url });
+    await embedder.embed('warm', 5_000);
+    const { name } = embedder;
+    await first.close();
+    await expect(embedder.embed('one', 5_000)).rejects.toMatchObject({ fault: 'down' });
+    const second = await testEmbeddingServer(STATIC ?? '', api, port);
+    second.model = 'test/other';
+    expect(await embedder.embed('two', 5_000)).toMatchObject({ kind: 'vector' });
+    expect(name).toContain('test/model');
+    expect(embedder.name).toContain('test/other');
+    await embedder.close();
+    await second.close();
+  });
+
+  test('vectors of another length are of another model', async () => {
+    const embedder = started();
+    await embedder.embed('warm', 5_000);
+    const { name } = embedder;
+    server.model = 'test/other';
+    server.fault = 'short-vectors';
+    expect(await embedder.embed('one', 5_000)).toMatchObject({ kind: 'vector' });
+    server.model = 'test/model';
+    expect(name).toContain('test/model');
+    expect(embedder.name).toContain('test/other');
+  });
 });

@@ -1,11 +1,13 @@
 import { CircuitBreaker, type BreakerState } from '../../upstream/circuit-breaker.ts';
 import { EmbedderError, type Embedder, type EmbedderHealth, type Embedding } from '../embedder.port.ts';
-import { EmbeddingServer } from './embedding-server.ts';
+import { EmbeddingServer, type Kind } from './embedding-server.ts';
 
 /** Different texts that may be with the server at a time; one more is a miss. */
 const MAX_WAITING = 256;
 const BREAKER = { failures: 3, openMs: 2_000 };
 const INSPECT_MS = 5_000;
+/** The second is with the model that came in place of the first. */
+const TRIES = 2;
 const RETRY_MIN_MS = 250;
 const RETRY_MAX_MS = 10_000;
 
@@ -29,11 +31,18 @@ export class SidecarEmbedder implements Embedder {
   readonly asksOutside = true;
   private readonly server: EmbeddingServer;
   private readonly breaker: CircuitBreaker;
-  private readonly known = Promise.withResolvers<Awaited<ReturnType<EmbeddingServer['inspect']>>>();
+  /** What the server was when it was first reached. */
+  private readonly first = Promise.withResolvers<Kind>();
+  /** What it is now, or is being found out to be. */
+  private kind = this.first.promise;
   /** By text: with the server now. */
   private readonly calls = new Map<string, Promise<Embedding>>();
   private readonly ending = new AbortController();
   private kindName: string | undefined;
+  /** Of the vectors of this kind; undefined before the first. */
+  private dimension: number | undefined;
+  /** True where the server may have become another one. */
+  private doubted = false;
   private fault: string | undefined;
   private retry: NodeJS.Timeout | undefined;
   private started = false;
@@ -42,10 +51,13 @@ export class SidecarEmbedder implements Embedder {
     this.threshold = options.threshold;
     this.server = new EmbeddingServer(options.url, options.model);
     this.breaker = new CircuitBreaker(BREAKER, () => performance.now(), options.onBreaker);
-    this.known.promise.catch(() => undefined);
+    this.first.promise.catch(() => undefined);
   }
 
-  /** Known once the server has been reached: before that nothing is embedded. */
+  /**
+   * Known once the server has been reached: before that nothing is embedded. After a fault another model may be served,
+   * which then is known by its name before anything is embedded with it.
+   */
   get name(): string {
     return this.kindName ?? 'sidecar';
   }
@@ -86,7 +98,7 @@ export class SidecarEmbedder implements Embedder {
   async close(): Promise<void> {
     clearTimeout(this.retry);
     this.ending.abort(closed());
-    this.known.reject(closed());
+    this.first.reject(closed());
     await this.server.close();
   }
 
@@ -103,28 +115,66 @@ export class SidecarEmbedder implements Embedder {
 
   private async call(text: string): Promise<Embedding> {
     const signal = AbortSignal.any([this.ending.signal, AbortSignal.timeout(this.options.timeoutMs)]);
-    const kind = await untilAborted(this.known.promise, signal);
+    await untilAborted(this.first.promise, signal);
     const watched = this.breaker.begin();
     try {
-      const embedding = await this.server.embed(kind, text, signal);
+      const embedding = await this.embedding(text, signal);
       watched.succeeded();
       this.fault = undefined;
       return embedding;
     } catch (error) {
       if (this.ending.signal.aborted) throw closed();
       watched.failed();
+      // Who is merely busy is the same as before.
+      const busy = error instanceof EmbedderError && error.fault === 'overloaded';
+      if (!busy || !this.breaker.admits) this.doubted = true;
       this.tell(error);
       throw error;
     }
   }
 
+  /** Vectors of two models must never pass for those of one. */
+  private async embedding(text: string, signal: AbortSignal): Promise<Embedding> {
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      const kind = await untilAborted(this.kindNow(), signal);
+      const embedding = await this.server.embed(kind, text, signal);
+      if (embedding.kind !== 'vector' || this.isOf(kind, embedding.vector)) return embedding;
+      this.doubted = true;
+    }
+    throw new EmbedderError('down', 'The embedding server changes its model again and again.');
+  }
+
+  private isOf({ name }: Kind, { length }: Float32Array): boolean {
+    if (name !== this.kindName) return false;
+    this.dimension ??= length;
+    return length === this.dimension;
+  }
+
+  private kindNow(): Promise<Kind> {
+    if (!this.doubted) return this.kind;
+    this.doubted = false;
+    this.kind = this.inspected().catch((error: unknown) => {
+      this.doubted = true;
+      throw error;
+    });
+    // Who asked may have given up by then.
+    this.kind.catch(() => undefined);
+    return this.kind;
+  }
+
+  private async inspected(): Promise<Kind> {
+    const kind = await this.server.inspect(AbortSignal.any([this.ending.signal, AbortSignal.timeout(INSPECT_MS)]));
+    this.kindName = kind.name;
+    this.dimension = undefined;
+    return kind;
+  }
+
   /** Tries until the server has said what it is: it may start later than this process. */
   private async inspect(retryMs: number): Promise<void> {
     try {
-      const kind = await this.server.inspect(AbortSignal.any([this.ending.signal, AbortSignal.timeout(INSPECT_MS)]));
-      this.kindName = kind.name;
+      const kind = await this.inspected();
       this.fault = undefined;
-      this.known.resolve(kind);
+      this.first.resolve(kind);
     } catch (error) {
       if (this.ending.signal.aborted) return;
       this.tell(error);
