@@ -1,9 +1,6 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { promisify } from 'node:util';
-import { compareEpochs, encodeTenantRecord, HEADER, tenantRecordKey, type TenantRecord } from '@isartor/shared';
+import { compareEpochs, encodeTenantRecord, HEADER, tenantRecordKey } from '@isartor/shared';
 import {
   chatBody,
   chatRequest,
@@ -17,12 +14,11 @@ import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadConfig } from '../src/config/load-config.ts';
 import { createApp } from '../src/create-app.ts';
+import { admin, ADMIN_KEY, answerOf, CACHE, fill, layerFor, PURGE, recordOf } from './support/administration.ts';
 import { testRedis, type StartedRedis } from './support/redis.ts';
-import { layerOf, startCore, TEST_KEY, type RunningCore } from './support/start-core.ts';
+import { startCore, TEST_KEY, type RunningCore } from './support/start-core.ts';
 
 const CHAT = '/v1/chat/completions';
-const CACHE = '/api/v1/cache';
-const ADMIN_KEY = 'admin-key-of-the-test';
 const probe = await testRedis();
 const skip = 'skip' in probe ? probe.skip : undefined;
 if ('stop' in probe) await probe.stop();
@@ -68,50 +64,6 @@ function clientOf(url: string): Redis {
   const client = new Redis(url);
   running.push({ stop: () => Promise.resolve(client.disconnect()) });
   return client;
-}
-
-/** Asks the administration; `body` makes it JSON. */
-function admin(core: { origin: string }, method: string, path: string, body?: unknown, key = ADMIN_KEY) {
-  return fetch(`${core.origin}${path}`, {
-    method,
-    headers: {
-      ...(key === '' ? {} : { authorization: `Bearer ${key}` }),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    },
-    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-  });
-}
-
-interface AdminAnswer {
-  readonly record: TenantRecord;
-  readonly would_be?: TenantRecord;
-  readonly message: string;
-}
-
-async function answerOf(response: Response): Promise<AdminAnswer> {
-  return (await response.json()) as AdminAnswer;
-}
-
-async function recordOf(response: Response): Promise<TenantRecord> {
-  const answer = await answerOf(response);
-  expect([response.status, answer]).toEqual([200, { tenant: expect.any(String), record: expect.any(Object) }]);
-  return answer.record;
-}
-
-const PURGE = `${CACHE}?tenant=default`;
-
-async function fill(core: RunningCore, text: string): Promise<string> {
-  await (await core.post(CHAT, chatRequest(text))).text();
-  const hit = await core.post(CHAT, chatRequest(text));
-  expect(layerOf(hit)).toBe('l1a');
-  await hit.text();
-  return hit.headers.get(HEADER.entry) ?? '';
-}
-
-async function layerFor(core: RunningCore, text: string): Promise<string> {
-  const response = await core.post(CHAT, chatRequest(text));
-  await response.text();
-  return `${layerOf(response)} ${response.headers.get(HEADER.cache)}`;
 }
 
 describe('the key of the administration', () => {
@@ -332,29 +284,6 @@ describe.skipIf(skip !== undefined)(`in Redis (${skip ?? 'real'})`, () => {
     },
   );
 
-  it('a change that replicas confirm is done, and one that they do not is a 503', async () => {
-    const [primary, replica] = [await ownRedis(), await ownRedis()];
-    const [core, onReplica] = [await coreOn(primary.url), clientOf(replica.url)];
-    await onReplica.replicaof('127.0.0.1', Number(new URL(primary.url).port));
-    await vi.waitFor(async () => expect(await onReplica.info('replication')).toMatch(/master_link_status:up/), {
-      timeout: 15_000,
-    });
-    const record = await recordOf(await admin(core, 'DELETE', PURGE));
-    expect(await onReplica.get(KEY)).toBe(encodeTenantRecord(record));
-
-    process.kill(replica.pid ?? 0, 'SIGSTOP');
-    try {
-      const asked = performance.now();
-      const response = await admin(core, 'DELETE', PURGE);
-      const answer = await answerOf(response);
-      expect([response.status, answer]).toMatchObject([503, { error: 'unconfirmed' }]);
-      expect(answer.message).toContain('only 0 of 1 replicas');
-      expect(performance.now() - asked).toBeLessThan(6_000);
-    } finally {
-      process.kill(replica.pid ?? 0, 'SIGCONT');
-    }
-  }, 40_000);
-
   it('Redis is away or read-only: 503, and callers are served meanwhile', async () => {
     const server = await ownRedis();
     const [core, client] = [await coreOn(server.url), clientOf(server.url)];
@@ -413,74 +342,4 @@ describe('the audit', () => {
     ]);
     for (const secret of [ADMIN_KEY, TEST_KEY, 'sk-upstream']) expect(text).not.toContain(secret);
   });
-});
-
-describe('the command line', () => {
-  const run = promisify(execFile);
-  const CLI = join(import.meta.dirname, '..', '..', 'infra', 'local', 'src', 'cli.ts');
-
-  async function cli(args: readonly string[], env: Readonly<Record<string, string>>) {
-    try {
-      const { stdout, stderr } = await run(process.execPath, ['--conditions=isartor-source', CLI, ...args], {
-        env: { PATH: process.env['PATH'] ?? '', ISARTOR__ADMIN_KEY: ADMIN_KEY, ...env },
-      });
-      return { code: 0, stdout, stderr };
-    } catch (error) {
-      return error as { code: number; stdout: string; stderr: string };
-    }
-  }
-
-  it('purges, switches and shows', async () => {
-    const core = await startAdminCore();
-    const env = { ISARTOR_CORE_URL: core.origin };
-    const digest = await fill(core, 'cli');
-    const shown = await cli(['cache', 'show'], env);
-    expect(shown).toMatchObject({
-      code: 0,
-      stderr: '',
-      stdout: expect.stringMatching(/^tenant default:\n {2}epoch .*\n/),
-    });
-    const dry = await cli(['cache', 'purge', '--dry-run'], env);
-    expect(dry.stdout).toContain('nothing was changed. It would be: purged');
-    expect(await layerFor(core, 'cli')).toBe('l1a hit');
-
-    expect((await cli(['cache', 'purge', '--entry', digest], env)).stdout).toContain(digest);
-    expect(await layerFor(core, 'cli')).toBe('l3 miss;why=quarantined');
-    expect((await cli(['cache', 'purge'], env)).stdout).toContain('tenant default: purged');
-    await fill(core, 'cli');
-    expect((await cli(['off', 'l3'], env)).stdout).toMatch(/off +l3\n/);
-    expect(await layerFor(core, 'cli')).toBe('l3 miss;why=off');
-    expect((await cli(['cache', 'off', 'l3', '--dry-run'], env)).stdout).toContain('nothing would change');
-    expect((await cli(['cache', 'on', 'l3', '--tenant', 'default'], env)).stdout).toMatch(/off +none\n/);
-    expect(await layerFor(core, 'cli')).toBe('l1a hit');
-  }, 60_000);
-
-  it('says in one line what is wrong, and ends with 1', async () => {
-    const core = await startAdminCore();
-    const without = await startCore(upstream.url);
-    running.push(without);
-    const env = { ISARTOR_CORE_URL: core.origin };
-    const wrong: [readonly string[], Readonly<Record<string, string>>, RegExp][] = [
-      [['cache'], env, /cache takes a command/],
-      [['cache', 'wipe'], env, /there is no command wipe/],
-      [['off'], env, /off takes a layer/],
-      [['off', 'l0'], env, /answered 400: `layer` must be one of/],
-      [['cache', 'purge', '--tenat', 'x'], env, /Unknown option '--tenat'/],
-      [['cache', 'purge', '--tenant', 'stranger'], env, /answered 404: No key of the tenant stranger/],
-      [['cache', 'purge'], { ...env, ISARTOR__ADMIN_KEY: '' }, /there is no admin key/],
-      [['cache', 'purge'], { ...env, ISARTOR__ADMIN_KEY: 'wrong' }, /answered 401/],
-      [['cache', 'purge'], { ISARTOR_CORE_URL: without.origin }, /has no administration/],
-      [['cache', 'purge'], { ISARTOR_CORE_URL: 'http://127.0.0.1:1' }, /does not answer/],
-    ];
-    const outcomes = await Promise.all(wrong.map(([args, more]) => cli(args, more)));
-    for (const [index, [args, , message]] of wrong.entries()) {
-      expect(outcomes[index], args.join(' ')).toMatchObject({
-        code: 1,
-        stdout: '',
-        stderr: expect.stringMatching(message),
-      });
-      expect(outcomes[index]?.stderr).toMatch(/^isartor: [^\n]*\n$/);
-    }
-    expect(await cli(['--help'], {})).toMatchObject({ code: 0, stdout: expect.stringContaining('cache purge') });
-  }, 60_000);
 });
