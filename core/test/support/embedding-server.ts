@@ -36,8 +36,7 @@ interface TextTokenizer {
 
 /** All that a request of either API may hold. */
 interface RequestBody {
-  /** Several at a time only where they are tokenised. */
-  readonly inputs: string | readonly string[];
+  readonly inputs: string;
   readonly truncate?: boolean;
   readonly add_special_tokens: boolean;
   readonly input: readonly string[];
@@ -67,16 +66,15 @@ export async function testEmbeddingServer(dir: string, api: 'tei' | 'openai', po
     'GET /info': async () => [200, { model_id: self.model, model_sha: 'abc', max_input_length: WINDOW }],
     'POST /tokenize': async ({ inputs, add_special_tokens: add }) => [
       200,
-      [inputs].flat().map((text) => simpleTokens(idsOf(text, add), idsOf(text, false).ids.length)),
+      [simpleTokens(idsOf(inputs, add), idsOf(inputs, false).ids.length)],
     ],
     'POST /embed': async ({ inputs, truncate }) => {
-      const text = String(inputs);
-      const { length } = idsOf(text, true).ids;
+      const { length } = idsOf(inputs, true).ids;
       if (length > WINDOW && truncate !== true) {
         const error = `\`inputs\` must have less than ${WINDOW} tokens. Given: ${length}`;
         return [413, { error, error_type: 'Validation' }];
       }
-      return [200, [await vectorOf(text)]];
+      return [200, [await vectorOf(inputs)]];
     },
   };
   const openai: typeof answers = {

@@ -9,6 +9,7 @@ import {
   probedTokenRules,
   UNKNOWN_PROBES,
   unrepresentableTokens,
+  type ProbedToken,
   type ProbedTokenRules,
 } from './probed-token-rules.ts';
 
@@ -21,8 +22,8 @@ const CONNECTIONS = 16;
 const INFO = z.object({ model_id: z.string().min(1), model_sha: z.string().nullish() });
 const VECTOR = z.array(z.number()).min(1).max(8_192);
 const EMBEDDED = z.array(VECTOR).length(1);
-/** Of each text its tokens. `special` marks what the template adds, never what the text itself comes to. */
-const TOKENS = z.array(z.array(z.object({ id: z.int(), special: z.boolean() })));
+/** Of the one text its tokens. `special` marks what the template adds, never what the text itself comes to. */
+const TOKENS = z.array(z.array(z.object({ id: z.int(), special: z.boolean() }))).length(1);
 const OPENAI_EMBEDDED = z.object({
   model: z.string().optional(),
   data: z.array(z.object({ embedding: VECTOR })).length(1),
@@ -74,29 +75,30 @@ export class EmbeddingServer {
     return this.agent.destroy();
   }
 
+  /** One text a request: how many it takes at a time is the server's to set. */
   private async probe(signal: AbortSignal): Promise<ProbedTokenRules> {
-    const [unknown, framed] = await Promise.all([
-      this.tokenize(UNKNOWN_PROBES, false, signal),
-      this.tokenize([FRAMED_PROBE], true, signal),
+    const [framed, ...unknown] = await Promise.all([
+      this.tokenize(FRAMED_PROBE, true, signal),
+      ...UNKNOWN_PROBES.map((text) => this.tokenize(text, false, signal)),
     ]);
-    return probedTokenRules(tokensOf(UNKNOWN_PROBES.length, unknown), tokensOf(1, framed).flat());
+    return probedTokenRules(unknown.map(tokensOf), tokensOf(framed));
   }
 
   private async embedTei(rules: ProbedTokenRules, text: string, signal: AbortSignal): Promise<Embedding> {
     const [embedded, tokenized] = await Promise.all([
       this.ask('POST', '/embed', { inputs: text, normalize: true, truncate: false }, signal),
-      this.tokenize([text], false, signal),
+      this.tokenize(text, false, signal),
     ]);
     // Its word for what does not fit: the text is longer than the model's window.
     if (embedded.status === 413) return { kind: 'unrepresentable', why: 'beyond-window' };
-    const tokens = tokensOf(1, tokenized).flat();
+    const tokens = tokensOf(tokenized);
     const why = unrepresentableTokens(rules, text, tokens);
     if (why !== undefined) return { kind: 'unrepresentable', why };
     const [vector] = parsed(EMBEDDED, expectOk(embedded));
     return { kind: 'vector', vector: normalised(vector ?? []), tokenIds: tokens.map(({ id }) => id) };
   }
 
-  private tokenize(inputs: readonly string[], add: boolean, signal: AbortSignal): Promise<Reply> {
+  private tokenize(inputs: string, add: boolean, signal: AbortSignal): Promise<Reply> {
     return this.ask('POST', '/tokenize', { inputs, add_special_tokens: add }, signal);
   }
 
@@ -175,8 +177,8 @@ function expectOk({ status, json }: Reply): unknown {
   throw new EmbedderError(fault, `The embedding server answered ${status}.`);
 }
 
-function tokensOf(texts: number, reply: Reply) {
-  return parsed(TOKENS.length(texts), expectOk(reply));
+function tokensOf(reply: Reply): readonly ProbedToken[] {
+  return parsed(TOKENS, expectOk(reply)).flat();
 }
 
 function parsed<Value>(schema: z.ZodType<Value>, json: unknown): Value {
