@@ -1,4 +1,4 @@
-import { costOf, priceOf, type Usage } from '@isartor/shared';
+import { costOf, pricedAs, type Usage } from '@isartor/shared';
 import { MAX_PAIRS } from '../l1b-semantic-cache/shadow/shadow-ledger.port.ts';
 import { scoreOf } from '../l1b-semantic-cache/shadow/shadow-tally.ts';
 import type { LogRecord } from './log-record.ts';
@@ -16,7 +16,7 @@ interface EstimatedPair {
 export type Fate =
   | { readonly kind: 'l1a' }
   | { readonly kind: 'l1b'; readonly pair: EstimatedPair }
-  /** Asked of a model; `why`: the rule that keeps it out of the semantic cache. */
+  /** Asked of a model; `why`: what keeps it out of the semantic cache. */
   | { readonly kind: 'model'; readonly why: string | undefined }
   | { readonly kind: 'uncacheable'; readonly why: string }
   | { readonly kind: 'refused' };
@@ -114,7 +114,7 @@ export class EstimateTally {
       group.unmetered += 1;
       return;
     }
-    const cost = costOf(this.pricedAs(group.model), usage);
+    const cost = costOf(pricedAs(group.model, this.asIf), usage);
     if (!isHit) {
       if (group.usdSpent !== null) group.usdSpent += cost;
       return;
@@ -122,10 +122,6 @@ export class EstimateTally {
     const { input, output } = group.tokensNotSpent;
     group.tokensNotSpent = { input: input + usage.input, output: output + usage.output };
     if (group.usdNotSpent !== null) group.usdNotSpent += cost;
-  }
-
-  private pricedAs(model: string): string | undefined {
-    return priceOf(model) === undefined ? this.asIf : model;
   }
 
   private keep(pair: Estimate['riskiest'][number]): void {
@@ -137,7 +133,7 @@ export class EstimateTally {
     const name = `${tenant} ${model}`;
     const known = this.groups.get(name);
     if (known !== undefined) return known;
-    const usd = this.pricedAs(model) === undefined ? null : 0;
+    const usd = pricedAs(model, this.asIf) === undefined ? null : 0;
     const counts = { requests: 0, l1a: 0, l1b: 0, asked: 0, uncacheable: 0, refused: 0, unmetered: 0 };
     const group = {
       tenant,

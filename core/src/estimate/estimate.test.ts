@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readModelFolder } from '../l1b-semantic-cache/adapters/model-folder.ts';
+import type { Embedder } from '../l1b-semantic-cache/embedder.port.ts';
 import type { EstimatedGroup } from './estimate-tally.ts';
 import { estimate, type EstimateSettings } from './estimate.ts';
 import { LogEmbedder } from './log-embedder.ts';
@@ -110,6 +111,29 @@ describe('an estimate', () => {
     const log = [line(0, 'x', {}, { model: 'own' }), line(1, 'x', {}, { model: 'own' })];
     expect((await estimated(log)).groups[0]).toMatchObject({ usdNotSpent: null, usdSpent: null });
     expect((await estimated(log, { asIf: 'gpt-4o-mini' })).groups[0]?.usdNotSpent).toBeCloseTo(EACH_USD, 9);
+  });
+
+  it('prices a model that costs nothing as it is told to, as the report does', async () => {
+    const log = [line(0, 'x', {}, { model: 'isartor-standin' }), line(1, 'x', {}, { model: 'isartor-standin' })];
+    expect((await estimated(log)).groups[0]).toMatchObject({ usdNotSpent: 0, usdSpent: 0 });
+    expect((await estimated(log, { asIf: 'gpt-4o-mini' })).groups[0]?.usdNotSpent).toBeCloseTo(EACH_USD, 9);
+  });
+
+  it('goes on past a question at which the embedder fails, and counts it', async () => {
+    const failing: Embedder = {
+      name: embedder.name,
+      threshold: embedder.threshold,
+      calibration: embedder.calibration,
+      embed: (text) => (text === 'Why?' ? Promise.reject(new Error('no vector')) : embedder.embed(text)),
+      health: () => embedder.health(),
+      start: () => undefined,
+      close: () => Promise.resolve(),
+    };
+    const log = [line(0, 'Why?', { headers: { 'cache-control': 'no-cache' } }), line(1, 'Why?', {}, { user: 'u' })];
+    const records = [...log, line(2, 'Why?'), line(3, ASKED), line(4, PARAPHRASE)].map(readLogRecord);
+    const { groups, ineligible } = await estimate(records, failing, SETTINGS);
+    expect(groups).toMatchObject([{ requests: 5, l1a: 1, l1b: 1, asked: 3 }]);
+    expect(ineligible).toEqual({ 'not-embedded': 2 });
   });
 
   it.skipIf(!existsSync(FAQ))('of the FAQ loop finds its 348 repeats', async () => {

@@ -1,4 +1,4 @@
-import type { LayerName, StoredEntry, TenantRecord, Usage } from '@isartor/shared';
+import type { LayerName, StoredEntry, StoredEntryMeta, TenantRecord, Usage } from '@isartor/shared';
 import { ANONYMOUS, GatewayError, judgeEntry } from '@isartor/shared';
 import { standaloneContext } from '../http/standalone-context.ts';
 import { cachePlan } from '../l1a-exact-cache/cache-plan.ts';
@@ -9,7 +9,7 @@ import { askedBy } from '../l1b-semantic-cache/asking.ts';
 import type { Embedder } from '../l1b-semantic-cache/embedder.port.ts';
 import type { Outcome } from '../l1b-semantic-cache/outcome.ts';
 import { questionOf } from '../l1b-semantic-cache/question.ts';
-import { SemanticLookup } from '../l1b-semantic-cache/semantic-lookup.ts';
+import { SemanticLookup, type Asked } from '../l1b-semantic-cache/semantic-lookup.ts';
 import { semanticPlan } from '../l1b-semantic-cache/semantic-plan.ts';
 import { BUILTIN_VOLATILE } from '../l1b-semantic-cache/volatile.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
@@ -34,6 +34,8 @@ export interface EstimateSettings {
 const POLICY = 'estimate';
 const EPOCH = '1-estimate';
 const RECORD: TenantRecord = { epoch: EPOCH, off: [], quarantine: [] };
+/** The embedder failed at a question; told beside the rules. */
+const NOT_EMBEDDED = 'not-embedded';
 const NO_BYTES = new Uint8Array();
 const NOBODY_LEAVES = new AbortController().signal;
 
@@ -121,9 +123,20 @@ class SimulatedCaches {
     }
     if (record.answer.status === 200 && plan.store) {
       const entry = this.store(context, record.answer.usage, plan.ttlSecs);
-      if (asked?.kind === 'asked') await this.lookup.remember(asked, context.digest, entry.meta);
+      const isLearnt = asked?.kind !== 'asked' || (await this.remember(asked, context.digest, entry.meta));
+      if (!isLearnt) return { kind: 'model', why: NOT_EMBEDDED };
     }
-    return { kind: 'model', why: outcome?.kind === 'ineligible' ? outcome.why : undefined };
+    return { kind: 'model', why: whyNotSemantic(outcome) };
+  }
+
+  /** False where that cannot be done: one line is no reason to give up all others. */
+  private async remember(asked: Asked, digest: string, meta: StoredEntryMeta): Promise<boolean> {
+    try {
+      await this.lookup.remember(asked, digest, meta);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   private hasAnswer(context: RequestContext): boolean {
@@ -165,6 +178,11 @@ class SimulatedCaches {
     this.entries.set(context.digest, entry);
     return entry;
   }
+}
+
+function whyNotSemantic(outcome: Outcome | undefined): string | undefined {
+  if (outcome?.kind === 'unavailable') return NOT_EMBEDDED;
+  return outcome?.kind === 'ineligible' ? outcome.why : undefined;
 }
 
 /** Undefined for a request that the gateway would refuse. */

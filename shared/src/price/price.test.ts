@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { costOf, formatCost, priceOf, PRICES, PRICES_AS_OF } from './price.ts';
+import { costOf, formatCost, pricedAs, priceOf, PRICES, PRICES_AS_OF } from './price.ts';
 
 describe('prices', () => {
   test.each([
@@ -83,5 +83,17 @@ describe('prices', () => {
       expect(price.output).toBeGreaterThanOrEqual(0);
       expect(price.cachedInput ?? 0).toBeLessThanOrEqual(price.input);
     }
+  });
+});
+
+describe('a model is priced', () => {
+  test.each([
+    ['as itself', 'gpt-4o', 'gpt-4o-mini', 'gpt-4o'],
+    ['as another where it costs nothing', 'isartor-standin', 'gpt-4o-mini', 'gpt-4o-mini'],
+    ['as another where it has no price', 'own', 'gpt-4o-mini', 'gpt-4o-mini'],
+    ['as itself where it is for nothing and no other is named', 'isartor-standin', undefined, 'isartor-standin'],
+    ['not at all', 'own', undefined, undefined],
+  ])('%s', (_how, model, asIf, as) => {
+    expect(pricedAs(model, asIf)).toBe(as);
   });
 });

@@ -31,6 +31,16 @@ function findPrice(model: string): ModelPrice | undefined {
   return PRICES[family];
 }
 
+/**
+ * The model whose price counts for `model`: itself, or `asIf` where it has none or costs nothing, as a local model or
+ * the stand-in; undefined: neither has one.
+ */
+export function pricedAs(model: string, asIf: string | undefined): string | undefined {
+  const price = priceOf(model);
+  if (price === undefined) return asIf;
+  return price.input === 0 && price.output === 0 ? (asIf ?? model) : model;
+}
+
 /** What an answer cost, in US dollars: an estimate. 0 for a model without a price, such as the stand-in. */
 export function costOf(model: string | undefined, usage: Usage | null | undefined): number {
   const price = model === undefined ? undefined : priceOf(model);

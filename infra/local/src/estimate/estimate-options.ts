@@ -25,7 +25,7 @@ export const ESTIMATE_HELP = `npm run estimate -- --log FILE [options]
   --point P         strict (default), balanced or loose
   --threshold T     least cosine of a semantic hit (default: the model's calibrated one)
   --model-dir DIR   folder of the embedding model (default: the small one that comes along)
-  --as-if MODEL     the price list's model that counts where a model has no price
+  --as-if MODEL     the price list's model that counts where a model has no price, or costs nothing
   --share-users     user, safety_identifier and metadata are no part of the exact cache's key
   --json FILE       writes the figures there too
 

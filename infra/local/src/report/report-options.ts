@@ -17,7 +17,7 @@ export interface ReportOptions {
 export const REPORT_HELP = `npm run report -- [--tenant T] [--as-if MODEL] [--json FILE]
 
   --tenant T      one tenant's alone
-  --as-if MODEL   the price list's model that counts where a model has no price (a local one, a stand-in)
+  --as-if MODEL   the price list's model that counts where a model has no price, or costs nothing (a local one, a stand-in)
   --json FILE     writes the report there too
 
 What the semantic cache in shadow mode would have served in the last seven days, by tenant and model, and the 50 pairs

@@ -1,4 +1,4 @@
-import { costOf, priceOf, PRICES_AS_OF } from '@isartor/shared';
+import { costOf, pricedAs, priceOf, PRICES_AS_OF } from '@isartor/shared';
 import { z } from 'zod';
 import { Fault } from '../stack/fault.ts';
 
@@ -60,13 +60,6 @@ export function readShadowReport(answer: unknown, asIf: string | undefined): Sha
 }
 
 function priced(group: z.infer<typeof GROUP>, asIf: string | undefined): PricedGroup {
-  const pricedAs = pricedModel(group.model, asIf);
-  return { ...group, usdNotSpent: costOf(pricedAs, group), pricedAs };
-}
-
-/** The stand-in costs nothing: where another is named, that one counts. */
-function pricedModel(model: string, asIf: string | undefined): string | undefined {
-  const price = priceOf(model);
-  const isFree = price === undefined || (price.input === 0 && price.output === 0);
-  return isFree ? (asIf ?? (price === undefined ? undefined : model)) : model;
+  const model = pricedAs(group.model, asIf);
+  return { ...group, usdNotSpent: costOf(model, group), pricedAs: model };
 }
