@@ -9,6 +9,11 @@ const SAME_VECTOR = 1 - 1e-6;
 export function isOneReading(a: Represented, b: Represented): boolean {
   const [x, y] = [tokensOf(a), tokensOf(b)];
   if (x !== undefined && y !== undefined) return x.length === y.length && x.every((token, at) => token === y[at]);
+  return isOneVector(a, b);
+}
+
+/** Whether the vectors of two texts are one: of equal tokens, or of the same in another order where a model reads none. */
+export function isOneVector(a: Represented, b: Represented): boolean {
   return cosineOf(a.vector, b.vector) >= SAME_VECTOR;
 }
 

@@ -2,7 +2,7 @@ import { judgeEntry, skippedLayers, type LayerName, type StoredEntryMeta, type T
 import type { RequestContext } from '../pipeline/request-context.ts';
 import type { AnswerStore } from './answer-store.port.ts';
 import { EmbedderError, type Embedder, type Embedding, type UnrepresentableReason } from './embedder.port.ts';
-import { cosineOf, isOneReading } from './one-reading.ts';
+import { cosineOf, isOneReading, isOneVector } from './one-reading.ts';
 import type { Outcome } from './outcome.ts';
 import type { SemanticPlan } from './semantic-plan.ts';
 import type { Neighbour, Partition, VectorIndex } from './vector-index.port.ts';
@@ -227,7 +227,9 @@ export class SemanticLookup {
     // Two texts that the model reads alike are no evidence that they mean the same.
     if (isOneReading(asked, answered)) return { verdict: 'indistinct' };
     const { calibration } = this.embedder;
-    if (calibration === undefined || asked.tokens === undefined) return byRules;
+    if (calibration === undefined || asked.tokens === undefined) {
+      return isOneVector(asked, answered) ? { verdict: 'indistinct' } : byRules;
+    }
     if (answered.tokens === undefined) return { verdict: 'unweighable' };
     const { head, points } = calibration;
     const evidence = { asked: asked.tokens, answered: answered.tokens, head, least: points[this.settings.point] };
