@@ -345,6 +345,27 @@ describe('what is explained of the semantic cache', () => {
     expect(scopes.answer.pair.l1b).toMatchObject({ same_scope: false, rules: { verdict: 'hit' }, verifier: null });
   });
 
+  it('says which part is down, and weighs a pair without the index', async () => {
+    const pair = wrapped(chatRequest(PARAPHRASE), { other: { request: chatRequest(ASKED) } });
+    const stored = async (env: Record<string, string>) => {
+      const core = await start({ ISARTOR__SEMANTIC_CACHE__MODE: 'serve', ...env });
+      await (await core.post(CHAT, chatRequest('x'))).text();
+      return (await explain(core, pair)).answer;
+    };
+    const withoutModel = await stored({});
+    expect(withoutModel.layers[2]).toMatchObject({ why: 'the embedder is down', semantic: 'unavailable' });
+    expect(withoutModel.pair.l1b).toMatchObject({ verifier: null, why: 'the embedder is down' });
+    const withoutIndex = await stored({
+      ISARTOR__SEMANTIC_CACHE__EMBEDDER: 'builtin',
+      ISARTOR__SEMANTIC_CACHE__TIMEOUT_MS: '10000',
+      ISARTOR__CACHE_BACKEND: 'redis',
+      ISARTOR__REDIS_URL: 'redis://127.0.0.1:1',
+    });
+    expect(withoutIndex.pair.l1b).toMatchObject({ verifier: { verdict: 'hit', cosine: expect.any(Number) } });
+    const off = await stored({ ISARTOR__CACHE_MODE: 'exact' });
+    expect(off.pair.l1b).toMatchObject({ verifier: null, why: 'this deployment keeps no semantic cache' });
+  });
+
   it.skipIf(MINILM === undefined)(
     'says whether a question that means the same is there, never what it says',
     async () => {

@@ -68,6 +68,13 @@ async function look(core: RunningCore, text: string) {
   return { status, layer: layerOf(response), semantic: headers.get(HEADER.semantic), text: await response.text() };
 }
 
+/** What is said of L1b. */
+async function explained(core: RunningCore, text: string): Promise<unknown> {
+  const response = await core.post('/api/v1/explain', { operation: 'openai.chat', request: chatRequest(text) });
+  const { layers } = (await response.json()) as { layers: readonly { readonly layer: string }[] };
+  return layers.find(({ layer }) => layer === 'l1b');
+}
+
 /** Has the question answered by the provider, until its paraphrase is answered from what was learnt. */
 async function learn(core: RunningCore): Promise<void> {
   await vi.waitFor(
@@ -102,6 +109,8 @@ describe.skipIf(skip !== undefined)(`a Redis that loses the vectors (${skip ?? '
     await restartEmpty(vectors, async () => {
       await answeredByTheProvider('unavailable');
       await untilIndexIs(core, 'down');
+      const why = apart ? 'the vector index is down' : 'the store of answers cannot be read';
+      expect(await explained(core, PARAPHRASE)).toMatchObject({ would: 'pass on', why });
     });
     await untilIndexIs(core, 'up');
     // Where the tenant's record is lost too, it comes back with the first answer that is stored.

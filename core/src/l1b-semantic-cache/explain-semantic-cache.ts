@@ -10,6 +10,8 @@ import type { SemanticMode } from './semantic-mode.ts';
 import { semanticPlan, type SemanticPlan } from './semantic-plan.ts';
 import { verifyHit } from './verifier/verify-hit.ts';
 
+const NO_CACHE = 'this deployment keeps no semantic cache';
+const IS_DOWN = { embedder: 'the embedder is down', index: 'the vector index is down' } as const;
 const NOT_ASKED = 'the embedding server is another process, and is asked only for the sake of an answer';
 
 /** Says what the semantic cache would do, and what its verifier makes of two questions. */
@@ -23,7 +25,7 @@ export class SemanticCacheExplainer implements LayerExplainer {
 
   async explain(context: RequestContext, reading: StoreReading): Promise<LayerExplanation> {
     const { mode } = this;
-    if (mode === 'off') return this.passOn('this deployment keeps no semantic cache', { mode });
+    if (mode === 'off') return this.passOn(NO_CACHE, { mode });
     const plan = semanticPlan(context);
     if (!plan.index) return this.passOn(`the semantic cache is left out: ${whyLeftOut(context)}`, { mode });
     const asked = askedBy(context, questionOf(context.request), this.lookup.settings.isVolatile);
@@ -58,11 +60,16 @@ export class SemanticCacheExplainer implements LayerExplainer {
     const shared = { comparable: true, same_scope: a.scope === b.scope };
     // Whatever the vectors say: the rules read the texts alone.
     const rules = toldVerdict(verifyHit({ asked: a.text, answered: b.text, cosine: 1, threshold: 0 }));
-    if (this.mode === 'off' || this.lookup.maker.asksOutside === true || !this.lookup.isUp) {
-      const why = this.lookup.maker.asksOutside === true ? NOT_ASKED : 'there is no embedder';
-      return { ...shared, rules, verifier: null, why };
-    }
+    const why = this.whyNotWeighed();
+    if (why !== undefined) return { ...shared, rules, verifier: null, why };
     return { ...shared, rules, ...(await this.weigh(a.text, b.text)) };
+  }
+
+  /** Two texts are weighed without any index. */
+  private whyNotWeighed(): string | undefined {
+    if (this.mode === 'off') return NO_CACHE;
+    if (this.lookup.maker.asksOutside === true) return NOT_ASKED;
+    return this.lookup.down === 'embedder' ? IS_DOWN.embedder : undefined;
   }
 
   private async weigh(asked: string, answered: string): Promise<JsonObject> {
@@ -90,6 +97,8 @@ export class SemanticCacheExplainer implements LayerExplainer {
       const why = 'fault' in reading ? 'the store of answers cannot be read' : 'nothing of this tenant is stored yet';
       return this.passOn(why, details);
     }
+    const { down } = this.lookup;
+    if (down !== undefined) return this.passOn(IS_DOWN[down], { ...details, semantic: 'unavailable' });
     const outcome = await this.lookup.find(context, plan, asked, false);
     const found = { ...details, semantic: headerOf(outcome), ...near(outcome) };
     if (outcome.kind !== 'hit')

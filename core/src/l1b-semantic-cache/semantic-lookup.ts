@@ -113,7 +113,13 @@ export class SemanticLookup {
 
   /** Whether it is worth asking at all. */
   get isUp(): boolean {
-    return this.index.isUp && this.embedder.health().status !== 'down';
+    return this.down === undefined;
+  }
+
+  /** The part for want of which nothing is looked up. */
+  get down(): 'embedder' | 'index' | undefined {
+    if (this.embedder.health().status === 'down') return 'embedder';
+    return this.index.isUp ? undefined : 'index';
   }
 
   /** What makes the vectors. */
