@@ -15,6 +15,7 @@ if [ -f "$folder/node_modules/node-llama-cpp/package.json" ]; then
 fi
 [ "${1:-}" = --cached ] && exit 1
 
+# shellcheck disable=SC2016 # JavaScript, not shell
 platform=$(node -p '`${process.platform === "win32" ? "win" : process.platform === "darwin" ? "mac" : "linux"}-${process.arch}`')
 mkdir -p "$(dirname "$folder")"
 work=$(mktemp -d "$folder.XXXXXX")
