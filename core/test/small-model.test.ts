@@ -441,6 +441,28 @@ it('answers nobody of a tenant that has it switched off, and is used again when 
   expect(layerOf(await core.post(CHAT, auto('after')))).toBe('l2');
 });
 
+it('is not asked either what it would decide about requests of a tenant that has it switched off', async () => {
+  pool = await fakePool('vllm');
+  started.push(() => pool.upstream.close());
+  core = await startCoreWithPool(cloud, {
+    ISARTOR__ROUTER_BACKEND: 'vllm',
+    ISARTOR__VLLM_URL: pool.url,
+    ISARTOR__VLLM_MODEL: 'small',
+    ISARTOR__LAYER2__DECIDE: 'probe',
+    ISARTOR__LAYER2__RECORD_SHARE: '1',
+    ISARTOR__ADMIN_KEY: 'admin-key-of-sufficient-length',
+  });
+  started.push(() => core.stop());
+  const admin = { authorization: 'Bearer admin-key-of-sufficient-length' };
+  const switched = (to: string) => core.post(`/api/v1/cache/${to}`, { tenant: 'default', layer: 'l2' }, admin);
+  expect((await switched('off')).status).toBe(200);
+  await core.post(CHAT, chatRequest('while it is off', { model: 'gpt-4o' }));
+  expect((await switched('on')).status).toBe(200);
+  await core.post(CHAT, chatRequest('while it is on', { model: 'gpt-4o' }));
+  await expect.poll(() => pool.probes().length).toBe(1);
+  expect(JSON.stringify(pool.probes())).toContain('while it is on');
+});
+
 it('costs nothing where there is none: no header, no check, no time', async () => {
   core = await startCore(cloud.url);
   started.push(() => core.stop());

@@ -15,6 +15,7 @@ import { holdBack } from './hold-back.ts';
 import { judge, type GateRule } from './quality-gate.ts';
 import { sayingOf } from './read-said.ts';
 import type { Picked } from './replica-pool.ts';
+import { once, withEnd } from './with-end.ts';
 
 /** The small model's answer, past the gate. */
 export interface SmallAnswer {
@@ -70,15 +71,23 @@ export async function askReplica(
     });
     const judged = await judgeReply(reply, context, confidence, clock, time);
     if (reply.status === 404) replica.forgetModels();
-    if (reply.status === 429 || reply.status >= 500) watched.failed();
-    else watched.succeeded();
+    // Of one that has enough to do nothing is said, and of a stream only at its end: but a trial must not last as long.
+    const isStream = 'body' in judged && judged.body.kind === 'events' && replica.breaker.state === 'closed';
+    if (reply.status >= 500) watched.failed();
+    else if (reply.status !== 429 && !isStream) watched.succeeded();
     if (!('body' in judged)) {
       clock.stop();
       done();
       return judged;
     }
+    context.signal.throwIfAborted();
     clock.firstByteIn();
-    const whole = withEnd(judged.body, done);
+    const outcome = replica.breaker.begin();
+    const whole = withEnd(judged.body, (ending) => {
+      done();
+      if (isStream && ending === 'whole') outcome.succeeded();
+      if (ending === 'broken' && !context.signal.aborted) outcome.failed();
+    });
     const body = told === undefined ? whole : cutLogprobs(whole, told.otherwise);
     const { addedUsage } = prepared;
     return { answer: { headers: headersForClient(reply), body, addedUsage, confidence: confidence.value } };
@@ -157,37 +166,4 @@ function heldClock(clock: CallClock): ReplyClock {
 
 function isBound(tokens: unknown): boolean {
   return typeof tokens === 'number';
-}
-
-function withEnd(body: AnswerBody, onEnd: () => void): AnswerBody {
-  if (body.kind !== 'events') {
-    onEnd();
-    return body;
-  }
-  const source = body.events[Symbol.asyncIterator]();
-  const ended = async <Result>(step: Promise<Result> | undefined, isEnd: (result: Result) => boolean) => {
-    try {
-      const result = await step;
-      if (result === undefined || isEnd(result)) onEnd();
-      return result;
-    } catch (error) {
-      onEnd();
-      throw error;
-    }
-  };
-  const END = { done: true, value: undefined } as const;
-  const events = {
-    next: async () => (await ended(source.next(), ({ done }) => done === true)) ?? END,
-    return: async () => (await ended(source.return?.(), () => true)) ?? END,
-  };
-  return { kind: 'events', events: { [Symbol.asyncIterator]: () => events } };
-}
-
-function once(action: () => void): () => void {
-  let isDone = false;
-  return () => {
-    if (isDone) return;
-    isDone = true;
-    action();
-  };
 }

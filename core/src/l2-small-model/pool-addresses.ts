@@ -1,9 +1,23 @@
 import { lookup } from 'node:dns/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** Finds every address behind a name. */
 export type Resolve = (host: string) => Promise<readonly { readonly address: string; readonly family: number }[]>;
 
-const RESOLVE: Resolve = (host) => lookup(host, { all: true });
+/** While names are resolved no server is checked, known ones included. */
+const RESOLVE_WITHIN_MS = 2_000;
+
+const RESOLVE: Resolve = async (host) => {
+  const answered = new AbortController();
+  const tooLate = pause(RESOLVE_WITHIN_MS, undefined, { signal: answered.signal, ref: false }).then(() => {
+    throw new Error('The name was not resolved in time.');
+  });
+  try {
+    return await Promise.race([lookup(host, { all: true }), tooLate]);
+  } finally {
+    answered.abort();
+  }
+};
 
 /** The servers as listed: each address is one. */
 export function listedAddresses(urls: readonly string[]): () => Promise<readonly string[]> {

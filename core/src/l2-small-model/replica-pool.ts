@@ -9,6 +9,9 @@ const CHECK_EVERY_MS = 1_000;
 const CHECK_WITHIN_MS = 2_000;
 /** How long its word on what it serves is trusted. */
 const MODELS_KEPT_MS = 30_000;
+/** Longest that a server which is gone keeps its connections for what it still answers. */
+const LONGEST_STREAM_MS = 900_000;
+const CLOSE_CHECK_MS = 1_000;
 /** How often they are asked while requests wait for one that is ready. */
 const WAKING_CHECK_MS = 100;
 /** Requests that wait for a server at a time; one more does not. */
@@ -178,8 +181,7 @@ export class ReplicaPool {
     for (const [url, replica] of this.replicas) {
       if (urls.includes(url)) continue;
       this.replicas.delete(url);
-      // What it is answering still is answered to the end.
-      this.options.time.after(replica.outstanding === 0 ? 0 : MODELS_KEPT_MS, () => void replica.backend.close());
+      this.letGo(replica, this.options.time.nowMs() + LONGEST_STREAM_MS);
     }
     for (const url of urls) {
       if (this.replicas.has(url)) continue;
@@ -188,6 +190,13 @@ export class ReplicaPool {
       const options = { model, breaker, nowMs: () => time.nowMs(), onBreakerChange: onChange };
       this.replicas.set(url, new Replica(this.options.connect(url), options));
     }
+  }
+
+  /** What it is answering still is answered to the end, up to a bound. */
+  private letGo(replica: Replica, untilMs: number): void {
+    const { time } = this.options;
+    if (replica.outstanding === 0 || time.nowMs() >= untilMs) void replica.backend.close();
+    else time.after(CLOSE_CHECK_MS, () => this.letGo(replica, untilMs));
   }
 
   /** Of no weight for its health: a server may answer well and tell no figures. */

@@ -27,10 +27,16 @@ let pool: ReplicaPool;
 let time: ManualTime;
 let layer: SmallModelLayer;
 let replicas: Set<Replica>;
+let demand: Demand;
 
 afterEach(() => pool.close());
 
-async function start(scripts: readonly BackendScript[], shareMs = SHARE_MS, wakeWaitMs = 0): Promise<void> {
+async function start(
+  scripts: readonly BackendScript[],
+  shareMs = SHARE_MS,
+  wakeWaitMs = 0,
+  streamMs = 60_000,
+): Promise<void> {
   time = new ManualTime();
   replicas = new Set();
   const known = new Map(scripts.map((script, at) => [`http://server-${at}`, script]));
@@ -49,13 +55,14 @@ async function start(scripts: readonly BackendScript[], shareMs = SHARE_MS, wake
   pool.start();
   await expect.poll(() => replicas.size).toBe(scripts.length);
   const killSwitch = new KillSwitch({ read: async () => ({ record: undefined }) });
+  demand = new Demand(() => time.nowMs());
   const nothing = (): void => undefined;
   const agreement = { pool, killSwitch, time, withinMs: shareMs, leastConfidence: undefined };
   layer = new SmallModelLayer(
     {
       replaces: [],
       shareMs,
-      streamMs: 60_000,
+      streamMs,
       leastConfidence: undefined,
       wakeWaitMs,
       recordShare: 0,
@@ -66,7 +73,7 @@ async function start(scripts: readonly BackendScript[], shareMs = SHARE_MS, wake
       routes: new RouteTable([], new ProbeDecider(0.5)),
       agreement: new AgreementCheck({ ...agreement, onCompared: nothing, onConfidence: nothing }),
       killSwitch,
-      demand: new Demand(() => time.nowMs()),
+      demand,
       time,
       random: () => 0,
       onRoute: nothing,
@@ -249,3 +256,43 @@ async function readOne(stream: AsyncIterable<unknown>): Promise<void> {
 async function leave(stream: AsyncIterable<unknown>): Promise<void> {
   await stream[Symbol.asyncIterator]().return?.();
 }
+
+describe('the breaker', () => {
+  const state = (): readonly string[] => [...replicas].map(({ breaker }) => breaker.state);
+
+  test('is opened by three answers that fail, however well the server decides', async () => {
+    await start([{ status: 500 }]);
+    for (let i = 0; i < 3; i += 1) await send(auto());
+    expect(state()).toEqual(['open']);
+  });
+
+  test('is opened by three streams that break after they were passed on', async () => {
+    await start([{ body: [LONG, LONG], breaks: true }]);
+    for (let i = 0; i < 3; i += 1) {
+      expect(state()).toEqual(['closed']);
+      const { answer } = await send(auto({ stream: true }));
+      if (answer.body.kind !== 'events') throw new Error('no stream');
+      await expect(readAll(answer.body.events)).rejects.toThrow('broke its stream off');
+    }
+    expect(state()).toEqual(['open']);
+  });
+
+  test('learns nothing from a server that has enough to do', async () => {
+    await start([{ status: 429 }]);
+    for (let i = 0; i < 4; i += 1) await send(auto());
+    expect(state()).toEqual(['closed']);
+  });
+});
+
+test('a stream counts as wanted until it has ended', async () => {
+  await start([{ body: [LONG, NEVER] }], SHARE_MS, 0, 600_000);
+  const { answer } = await send(auto({ stream: true }));
+  if (answer.body.kind !== 'events') throw new Error('no stream');
+  time.advance(120_000);
+  expect(demand.pending).toBe(1);
+  const events = answer.body.events[Symbol.asyncIterator]();
+  await events.next();
+  await events.return?.();
+  time.advance(120_000);
+  expect(demand.pending).toBe(0);
+});

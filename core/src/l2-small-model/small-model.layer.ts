@@ -8,6 +8,7 @@ import type { Time } from '../upstream/time.ts';
 import type { OnModelCall } from '../upstream/traced-call.ts';
 import { inOnePiece, type AgreementCheck } from './agreement/agreement-check.ts';
 import { askReplica, type NoAnswer, type SmallAnswer } from './ask-replica.ts';
+import { once, withEnd } from './with-end.ts';
 import type { Decision } from './decide/decider.port.ts';
 import type { RouteTable } from './decide/route-table.ts';
 import type { Demand } from './demand.ts';
@@ -79,11 +80,15 @@ export class SmallModelLayer implements Layer {
     if (standing.kind === 'passed-over') return this.goOn(context, standing.why, next);
     const { picked } = standing;
     if (await this.parts.killSwitch.isOff(context.principal.tenant)) return this.goOn(context, 'off', next);
-    const done = this.parts.demand.begin();
+    const done = once(this.parts.demand.begin());
     try {
-      return await this.answerAwake(context, picked, next);
-    } finally {
+      const answer = await this.answerAwake(context, picked, next);
+      if (answer.layer === 'l2') return { ...answer, body: withEnd(answer.body, done) };
       done();
+      return answer;
+    } catch (error) {
+      done();
+      throw error;
     }
   }
 
@@ -141,9 +146,8 @@ export class SmallModelLayer implements Layer {
     const watched = picked.replica.breaker.begin();
     picked.replica.outstanding += 1;
     try {
-      const decision = await decider.decide(context, { replica: picked.replica, model: picked.model.name, signal });
-      watched.succeeded();
-      return decision;
+      // A label is no verdict on the server: one that gives labels quickly may still fail at every answer.
+      return await decider.decide(context, { replica: picked.replica, model: picked.model.name, signal });
     } catch (error) {
       context.signal.throwIfAborted();
       if (!(error instanceof GatewayError) && !signal.aborted) throw error;
@@ -180,6 +184,8 @@ export class SmallModelLayer implements Layer {
   private async wouldDecide(context: RequestContext, picked: Picked | Unavailable): Promise<void> {
     const decider = this.parts.routes.deciderOf(context);
     try {
+      // Where the tenant has the small model switched off, it sees none of its requests.
+      if (!decider.isFree && (await this.parts.killSwitch.isOff(context.principal.tenant))) return;
       const decision =
         typeof picked === 'string' && !decider.isFree
           ? undefined

@@ -26,7 +26,9 @@ export class Slots<Slot> {
     if (slot !== undefined) return slot;
     const { promise, resolve, reject } = Promise.withResolvers<Slot>();
     const leave = (): void => {
-      this.line.splice(this.line.indexOf(resolve), 1);
+      // A slot that was given in the same turn has taken it out of the line already.
+      const at = this.line.indexOf(resolve);
+      if (at >= 0) this.line.splice(at, 1);
       reject(signal.reason);
     };
     this.line.push(resolve);
