@@ -16,8 +16,8 @@ const INELIGIBLE_TEXT_REASONS = [
 export type IneligibleTextReason = (typeof INELIGIBLE_TEXT_REASONS)[number];
 
 /**
- * Longest text, in UTF-16 units. Blanks and dots cost no tokens, so the model's window bounds no text; and some rules take time
- * that grows with the square of it (27 s at 64 Ki, 7 ms here).
+ * Longest text, in UTF-16 units. Blanks and dots cost no tokens, so the model's window bounds no text; and some rules take
+ * time that grows with the square of it (seconds at 60 000).
  */
 const MAX_LENGTH = 1_000;
 
