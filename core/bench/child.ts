@@ -85,11 +85,11 @@ function isListening(message: unknown): message is { readonly port: number } {
 }
 
 function neutralEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(
-      ([name]) => !/^(?:ISARTOR|UPSTASH|NODE_OPTIONS|NO_COLOR|FORCE_COLOR)/.test(name),
-    ),
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(?:ISARTOR|UPSTASH|NODE_OPTIONS|NO_COLOR|FORCE_COLOR)/.test(name),
   );
+  // ONNX Runtime's telemetry is not to run beside what is measured, nor anywhere else.
+  return { ...Object.fromEntries(kept), ORT_DISABLE_TELEMETRY: '1' };
 }
 
 /** A port of the loopback that nobody listens on. */

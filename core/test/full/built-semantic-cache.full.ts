@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { HEADER } from '@isartor/shared';
 import { chatRequest, fakeUpstream, wellBehaved, type FakeUpstream } from '@isartor/shared/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -8,6 +11,7 @@ const MINILM = referenceModel('all-MiniLM-L6-v2');
 
 let upstream: FakeUpstream;
 let core: CoreProcess;
+let home: string;
 
 async function ask(question: string): Promise<Response> {
   const response = await fetch(`${await core.origin}/v1/chat/completions`, {
@@ -28,7 +32,9 @@ const MODELS: readonly (readonly [name: string, folder: Readonly<Record<string, 
 describe.each(MODELS)('the built core with %s', (_name, folder) => {
   beforeAll(async () => {
     upstream = await fakeUpstream({ respond: wellBehaved });
+    home = mkdtempSync(join(tmpdir(), 'isartor-home-'));
     core = startBuiltCore({
+      HOME: home,
       ISARTOR__GATEWAY_API_KEY: 'k',
       ISARTOR__EXTERNAL_LLM_URL: upstream.url,
       ISARTOR__CACHE_MODE: 'both',
@@ -42,6 +48,7 @@ describe.each(MODELS)('the built core with %s', (_name, folder) => {
     core.child.kill('SIGTERM');
     expect((await core.ended).code).toBe(0);
     await upstream.close();
+    rmSync(home, { recursive: true });
   });
 
   it('answers a paraphrase from L1b: it finds its embedding thread and the native libraries', async () => {
@@ -62,5 +69,9 @@ describe.each(MODELS)('the built core with %s', (_name, folder) => {
       { timeout: 5_000, interval: 50 },
     );
     expect((await ask('How do I not reset a password?')).headers.get(HEADER.semantic)).toBe('guarded:negation');
+  });
+
+  it('keeps nothing under the home folder, where ONNX Runtime’s telemetry would', () => {
+    expect(readdirSync(home, { recursive: true })).toEqual([]);
   });
 });

@@ -79,6 +79,7 @@ export class OnnxEmbedder implements Embedder {
 
   start(): void {
     if (this.closed || this.worker !== undefined) return;
+    keepQuiet();
     const gate = new RunGate();
     const threads = Math.max(1, availableParallelism() - 1);
     const data: OnnxWorkerData = { folder: this.folder, threads, gate: gate.memory };
@@ -258,4 +259,12 @@ async function ended(worker: Worker): Promise<void> {
   });
   await Promise.race([exited, late]);
   clearTimeout(timer);
+}
+
+/**
+ * ONNX Runtime keeps a device id and a log of its use under the home folder, and would send it to its makers. It reads the
+ * process's own environment, of which a thread has but a copy: so here, before the thread loads it.
+ */
+function keepQuiet(): void {
+  process.env['ORT_DISABLE_TELEMETRY'] = '1';
 }
