@@ -208,9 +208,9 @@ describe.skipIf(skip !== undefined)('a trace of a core with Redis', () => {
     const spans = await sent();
     await redis.stop();
     const hit = spans.findLast(({ name, attributes }) => name === 'l1a' && attributes['isartor.verdict'] === 'hit');
-    const reads = spans.filter(({ name, parentSpanId }) => name === 'redis GET' && parentSpanId === hit?.spanId);
+    const reads = spans.filter(({ name, parentSpanId }) => name === 'redis MGET' && parentSpanId === hit?.spanId);
     expect(reads).toHaveLength(1);
-    expect(reads[0]).toMatchObject({ kind: 3, attributes: { 'db.system.name': 'redis', 'db.operation.name': 'GET' } });
+    expect(reads[0]).toMatchObject({ kind: 3, attributes: { 'db.system.name': 'redis', 'db.operation.name': 'MGET' } });
     expect(spans.map(({ name }) => name)).toContain('redis SET');
   });
 });

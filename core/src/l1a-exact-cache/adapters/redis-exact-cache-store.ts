@@ -103,17 +103,10 @@ export class RedisExactCacheStore implements ExactCacheStore {
     whereNone: () => Promise<TenantRecord | undefined>,
   ): Promise<ExactCacheReading> {
     return this.guard.ask(async () => {
-      // Both leave in one write: the client pipelines what is asked in one tick.
-      const [recordText, entryBytes] = await Promise.all([
-        this.redis.get(tenantRecordKey(this.namespace, tenant)),
-        digest === undefined ? null : this.redis.getBuffer(entryKey(this.namespace, digest)),
-      ]);
-      const record = recordText === null ? await whereNone() : parseTenantRecord(recordText);
-      return {
-        record: this.admit(tenant, record),
-        entry: entryBytes === null ? undefined : decodeStoredEntry(entryBytes),
-      };
-    }, 'GET');
+      const [recordBytes, entryBytes] = await this.redis.mgetBuffer(keysOf(this.namespace, tenant, digest));
+      const record = recordBytes ? parseTenantRecord(recordBytes.toString()) : await whereNone();
+      return { record: this.admit(tenant, record), entry: entryBytes ? decodeStoredEntry(entryBytes) : undefined };
+    }, 'MGET');
   }
 
   async write(digest: string, entry: StoredEntry): Promise<void> {
@@ -200,4 +193,10 @@ export class RedisExactCacheStore implements ExactCacheStore {
       this.options.log.warn({ action, reason: error instanceof Error ? error.message : 'unknown' }, 'Redis refused');
     });
   }
+}
+
+/** The tenant's record, and the entry where one is asked for. */
+function keysOf(namespace: string, tenant: string, digest: string | undefined): string[] {
+  const record = tenantRecordKey(namespace, tenant);
+  return digest === undefined ? [record] : [record, entryKey(namespace, digest)];
 }
