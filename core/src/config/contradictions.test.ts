@@ -64,16 +64,10 @@ const FAULTS: readonly (readonly [name: string, env: Env, line: string, remedy: 
     { ISARTOR__METRICS_PORT: '0' },
   ],
   [
-    'a Sentinel address',
-    { ISARTOR__CACHE_BACKEND: 'redis', ISARTOR__REDIS_URL: 'redis+sentinel://a:26379/mymaster' },
-    'ISARTOR__REDIS_URL: a sentinel address is not served by this version yet; give the address of one Redis, redis://… or rediss://…',
-    { ISARTOR__REDIS_URL: 'redis://a:6379' },
-  ],
-  [
-    'a Cluster address for the vectors',
-    { ISARTOR__SEMANTIC_CACHE__REDIS_URL: 'redis+cluster://a:6379' },
-    'ISARTOR__SEMANTIC_CACHE__REDIS_URL: a cluster address is not served by this version yet; give the address of one Redis, redis://… or rediss://…',
-    { ISARTOR__SEMANTIC_CACHE__REDIS_URL: 'rediss://a:6379' },
+    'a database of a Cluster',
+    { ISARTOR__CACHE_BACKEND: 'redis', ISARTOR__REDIS_URL: 'redis+cluster://a:6379', ISARTOR__REDIS_DB: '1' },
+    'ISARTOR__REDIS_DB: a Cluster has database 0 alone; leave it out, or give ISARTOR__REDIS_URL another address',
+    { ISARTOR__REDIS_DB: '0' },
   ],
   [
     'an embedding server without an address',

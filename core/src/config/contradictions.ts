@@ -66,13 +66,13 @@ const FAULTS: readonly Rule[] = [
         ? `${name('metricsPort')}: ${values.metricsPort} is also the port of ${name('hostPort')}; choose another, or 0 for none`
         : undefined,
   },
-  ...(['redisUrl', 'semanticRedisUrl'] as const).map((key) => ({
-    about: [key],
-    finds: ({ values, name }: Facts) =>
-      (values[key]?.form ?? 'single') === 'single'
-        ? undefined
-        : `${name(key)}: a ${values[key]?.form} address is not served by this version yet; give the address of one Redis, redis://… or rediss://…`,
-  })),
+  {
+    about: ['redisUrl', 'redisDb'],
+    finds: ({ values, name }) =>
+      values.redisUrl.form === 'cluster' && (values.redisDb ?? 0) !== 0
+        ? `${name('redisDb')}: a Cluster has database 0 alone; leave it out, or give ${name('redisUrl')} another address`
+        : undefined,
+  },
   {
     about: ['semanticIndex', 'cacheBackend'],
     finds: ({ values, name }) =>

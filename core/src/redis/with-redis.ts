@@ -1,13 +1,13 @@
-import type { Redis } from 'ioredis';
+import type { AnyRedis } from './redis-client.ts';
 
 /**
  * Works on a connection of its own that is closed afterwards, for what is seldom and may block: the requests' connection
  * must not stand still. Throws what kept it from connecting, else what `work` throws, and an Error after `withinMs`.
  */
 export async function withRedis<Result>(
-  connect: () => Redis,
+  connect: () => AnyRedis,
   withinMs: number,
-  work: (redis: Redis) => Promise<Result>,
+  work: (redis: AnyRedis) => Promise<Result>,
 ): Promise<Result> {
   const redis = connect();
   let failure: Error | undefined;

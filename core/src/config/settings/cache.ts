@@ -28,8 +28,8 @@ export const CACHE_SETTINGS = {
     default: 'redis://127.0.0.1:6379',
     secret: true,
     doc:
-      '`redis://` or `rediss://` (TLS), credentials and database in it if there are any. The forms `redis+sentinel://host,host/master` and ' +
-      '`redis+cluster://host,host` are recognised, but not served by this version.',
+      '`redis://` or `rediss://` (TLS), credentials and database in it if there are any; `redis+sentinel://host,host/master` (the sentinels, ' +
+      'and the name they know the master by) and `redis+cluster://host,host` (some of its nodes), with TLS `rediss+…`.',
   }),
   redisDb: setting({
     path: 'exact_cache.redis_db',

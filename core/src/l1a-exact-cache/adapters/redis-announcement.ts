@@ -1,5 +1,5 @@
 import { apiKeyRecordKey, encodeKeyRecord, policyKey, type KeyRecord } from '@isartor/shared';
-import type { Redis } from 'ioredis';
+import type { AnyRedis } from '../../redis/redis-client.ts';
 
 /** What the core makes known to the edge: the policy it answers by, and the keys it knows. */
 export interface Announcement {
@@ -11,7 +11,7 @@ export interface Announcement {
  * Announces policy and keys. A key that is no longer configured must stop working at the edge too, so what was
  * announced before and is configured no more is withdrawn.
  */
-export async function announceAll(redis: Redis, namespace: string, { policy, keys }: Announcement): Promise<void> {
+export async function announceAll(redis: AnyRedis, namespace: string, { policy, keys }: Announcement): Promise<void> {
   const listKey = `${namespace}:v1:keys`;
   await redis.set(policyKey(namespace), policy);
   const configured = new Set(keys.map((key) => key.sha256));
@@ -25,12 +25,12 @@ export async function announceAll(redis: Redis, namespace: string, { policy, key
 }
 
 /** Puts the policy back where it is missing, and leaves another core's alone. */
-export async function announceAbsent(redis: Redis, namespace: string, { policy }: Announcement): Promise<void> {
+export async function announceAbsent(redis: AnyRedis, namespace: string, { policy }: Announcement): Promise<void> {
   await redis.set(policyKey(namespace), policy, 'NX');
 }
 
 /** Redis' `maxmemory-policy`; undefined where CONFIG is not allowed (managed services). */
-export async function readEvictionPolicy(redis: Redis): Promise<string | undefined> {
+export async function readEvictionPolicy(redis: AnyRedis): Promise<string | undefined> {
   try {
     const reply: unknown = await redis.config('GET', 'maxmemory-policy');
     return Array.isArray(reply) && typeof reply[1] === 'string' ? reply[1] : undefined;

@@ -10,10 +10,9 @@ import {
   tenantRecordKey,
 } from '@isartor/shared';
 import { exactCacheContract } from '@isartor/shared/testing';
-import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { testRedis } from '../../../test/support/redis.ts';
-import { createRedis } from '../../redis/redis-client.ts';
+import { createRedis, type AnyRedis } from '../../redis/redis-client.ts';
 import { sha256Hex } from '../../sha256-hex.ts';
 import { createLog } from '../../telemetry/log.ts';
 import { announceAll } from './redis-announcement.ts';
@@ -26,7 +25,7 @@ const KEY = gatewayKey('a key', sha256Hex);
 const EMPTY = { off: [], quarantine: [] };
 const published = { policy: 'policy-1', keys: [KEY] };
 
-function newStore(): { store: RedisExactCacheStore; redis: Redis } {
+function newStore(): { store: RedisExactCacheStore; redis: AnyRedis } {
   const redis = createRedis({ url, db: 0, timeoutMs: 2_000 });
   return {
     redis,
@@ -35,7 +34,7 @@ function newStore(): { store: RedisExactCacheStore; redis: Redis } {
 }
 
 describe.skipIf('skip' in server)(`redis (${'skip' in server ? server.skip : 'real'})`, () => {
-  let redis: Redis;
+  let redis: AnyRedis;
   let store: RedisExactCacheStore;
 
   beforeAll(async () => {

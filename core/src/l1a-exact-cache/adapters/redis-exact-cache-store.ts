@@ -10,7 +10,8 @@ import {
   type StoredEntry,
   type TenantRecord,
 } from '@isartor/shared';
-import type { BoundedRedis } from '../../redis/redis-client.ts';
+import { Cluster } from 'ioredis';
+import type { AnyRedis, BoundedRedis } from '../../redis/redis-client.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { BreakerState } from '../../upstream/circuit-breaker.ts';
 import type { Time } from '../../upstream/time.ts';
@@ -103,7 +104,7 @@ export class RedisExactCacheStore implements ExactCacheStore {
     whereNone: () => Promise<TenantRecord | undefined>,
   ): Promise<ExactCacheReading> {
     return this.guard.ask(async () => {
-      const [recordBytes, entryBytes] = await this.redis.mgetBuffer(keysOf(this.namespace, tenant, digest));
+      const [recordBytes, entryBytes] = await readAll(this.redis, keysOf(this.namespace, tenant, digest));
       const record = recordBytes ? parseTenantRecord(recordBytes.toString()) : await whereNone();
       return { record: this.admit(tenant, record), entry: entryBytes ? decodeStoredEntry(entryBytes) : undefined };
     }, 'MGET');
@@ -193,6 +194,12 @@ export class RedisExactCacheStore implements ExactCacheStore {
       this.options.log.warn({ action, reason: error instanceof Error ? error.message : 'unknown' }, 'Redis refused');
     });
   }
+}
+
+/** In one command; of a Cluster, which refuses keys of different slots, in several that leave together. */
+function readAll(redis: AnyRedis, keys: readonly string[]): Promise<(Buffer | null)[]> {
+  if (redis instanceof Cluster) return Promise.all(keys.map((key) => redis.getBuffer(key)));
+  return redis.mgetBuffer([...keys]);
 }
 
 /** The tenant's record, and the entry where one is asked for. */

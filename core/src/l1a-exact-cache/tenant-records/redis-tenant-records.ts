@@ -1,5 +1,6 @@
 import { GatewayError, nextEpoch, parseTenantRecord, tenantRecordKey, type TenantRecord } from '@isartor/shared';
 import type { Redis } from 'ioredis';
+import { masterOf, type AnyRedis } from '../../redis/redis-client.ts';
 import { withRedis } from '../../redis/with-redis.ts';
 import { CHANGE_RECORD_LUA } from './change-record.lua.ts';
 import type { ChangedRecord, TenantChange, TenantRecords } from './tenant-records.port.ts';
@@ -15,7 +16,7 @@ export interface RedisTenantRecordsOptions {
    * Makes a connection that is not connected yet. Each change has one of its own: waiting for replicas blocks it, and
    * the requests' connection must not stand still.
    */
-  readonly connect: (commandTimeoutMs: number) => Redis;
+  readonly connect: (commandTimeoutMs: number) => AnyRedis;
   /** Told of each new record, so that this process obeys at once. */
   readonly onChange?: ((tenant: string, record: TenantRecord) => void) | undefined;
   /** Unix milliseconds. */
@@ -34,7 +35,9 @@ export class RedisTenantRecords implements TenantRecords {
   }
 
   async change(tenant: string, change: TenantChange): Promise<ChangedRecord> {
-    const changed = await this.withRedis(async (redis) => {
+    const changed = await this.withRedis(async (client) => {
+      // Replicas confirm what came over the very connection that asks them to.
+      const redis = await masterOf(client, this.key(tenant));
       const replicas = await connectedReplicas(redis);
       const result = await this.evaluate(redis, tenant, change);
       const confirmed = replicas === 0 ? 0 : await redis.wait(replicas, REPLICAS_WITHIN_MS);
@@ -63,7 +66,7 @@ export class RedisTenantRecords implements TenantRecords {
     return { before, after };
   }
 
-  private async withRedis<Result>(work: (redis: Redis) => Promise<Result>): Promise<Result> {
+  private async withRedis<Result>(work: (redis: AnyRedis) => Promise<Result>): Promise<Result> {
     try {
       return await withRedis(() => this.options.connect(CHANGE_WITHIN_MS), CHANGE_WITHIN_MS, work);
     } catch (error) {

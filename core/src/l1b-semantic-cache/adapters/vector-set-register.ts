@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { AnyRedis } from '../../redis/redis-client.ts';
 import { LRUCache } from 'lru-cache';
 import { dropSet } from './vector-set.ts';
 
@@ -15,7 +15,7 @@ export class VectorSetRegister {
   private readonly noted = new LRUCache<string, number>({ max: MAX_NOTED });
 
   constructor(
-    private readonly redis: Redis,
+    private readonly redis: AnyRedis,
     private readonly namespace: string,
     private readonly maxSets: number,
   ) {}

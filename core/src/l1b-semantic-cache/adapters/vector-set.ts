@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { AnyRedis } from '../../redis/redis-client.ts';
 import { sha256Hex } from '../../sha256-hex.ts';
 import type { IndexedQuestion, Partition } from '../vector-index.port.ts';
 
@@ -35,7 +35,7 @@ function expiriesKey(key: string): string {
  * latest. Gives back some of those that are expired, for removal.
  */
 export async function addElement(
-  redis: Redis,
+  redis: AnyRedis,
   key: string,
   { epoch, policy }: Partition,
   vector: Float32Array,
@@ -59,7 +59,7 @@ export async function addElement(
 
 /** The living elements of the partition nearest to a vector, the nearest first. */
 export async function livingNear(
-  redis: Redis,
+  redis: AnyRedis,
   key: string,
   { epoch, policy }: Partition,
   vector: Float32Array,
@@ -70,13 +70,13 @@ export async function livingNear(
   return (await near(redis, key, vector, Math.max(count, MIN_COUNT), filter)).slice(0, count);
 }
 
-export async function removeElements(redis: Redis, key: string, elements: readonly string[]): Promise<void> {
+export async function removeElements(redis: AnyRedis, key: string, elements: readonly string[]): Promise<void> {
   const steps = redis.multi().zrem(expiriesKey(key), ...elements);
   for (const element of elements) steps.call('VREM', key, element);
   await steps.exec();
 }
 
-export async function dropSet(redis: Redis, key: string): Promise<void> {
+export async function dropSet(redis: AnyRedis, key: string): Promise<void> {
   await redis.unlink(key, expiriesKey(key));
 }
 
@@ -87,7 +87,7 @@ export function questionOf(element: string): Pick<IndexedQuestion, 'digest' | 't
 }
 
 async function near(
-  redis: Redis,
+  redis: AnyRedis,
   key: string,
   vector: Float32Array,
   count: number,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { GatewayError } from '@isartor/shared';
-import type { Redis } from 'ioredis';
+import type { AnyRedis } from '../../redis/redis-client.ts';
 import { z } from 'zod';
 import { faultCode } from '../../redis/redis-fault.ts';
 import { withRedis } from '../../redis/with-redis.ts';
@@ -69,7 +69,7 @@ const PAIR = z.object({
 export interface RedisShadowLedgerOptions extends ShadowLedgerOptions {
   readonly namespace: string;
   /** Makes a connection that is not connected yet. */
-  readonly connect: () => Redis;
+  readonly connect: () => AnyRedis;
 }
 
 /** What a day's shadow found, as it is sent until Redis says that it has it. */
@@ -154,14 +154,14 @@ export class RedisShadowLedger implements ShadowLedger {
     this.unsent = [...this.pending.take()].map(([day, tally]) => ({ day, tally, number: (this.lastNumber += 1) }));
   }
 
-  private async sendUnsent(redis: Redis): Promise<void> {
+  private async sendUnsent(redis: AnyRedis): Promise<void> {
     for (const batch of this.unsent) {
       await this.add(redis, batch);
       this.unsent = this.unsent.filter((other) => other !== batch);
     }
   }
 
-  private async add(redis: Redis, { day, tally, number }: Batch): Promise<void> {
+  private async add(redis: AnyRedis, { day, tally, number }: Batch): Promise<void> {
     const figures = tally
       .all()
       .flatMap((group) =>
@@ -175,7 +175,7 @@ export class RedisShadowLedger implements ShadowLedger {
     await redis.eval(ADD_LUA, 3, ...this.keys(day), ...bounds, ...figures.flat(), ...pairs.flat());
   }
 
-  private async read(redis: Redis, day: string): Promise<ShadowTally> {
+  private async read(redis: AnyRedis, day: string): Promise<ShadowTally> {
     const [counts, pairs] = this.keys(day);
     const [figures, texts] = await Promise.all([redis.hgetall(counts), redis.zrange(pairs, 0, String(MAX_PAIRS - 1))]);
     const tally = new ShadowTally();
@@ -196,7 +196,7 @@ export class RedisShadowLedger implements ShadowLedger {
     return [`${base}:counts`, `${base}:pairs`, `${base}:senders`];
   }
 
-  private withRedis<Result>(work: (redis: Redis) => Promise<Result>): Promise<Result> {
+  private withRedis<Result>(work: (redis: AnyRedis) => Promise<Result>): Promise<Result> {
     return withRedis(this.options.connect, WITHIN_MS, work);
   }
 }
