@@ -1,3 +1,4 @@
+import type { Operation } from '@isartor/shared';
 import { describe, expect, it } from 'vitest';
 import { UsageTail } from './usage-tail.ts';
 
@@ -33,8 +34,47 @@ describe('UsageTail', () => {
     expect(read('')).toBeNull();
   });
 
+  it("reads each API's counts, as deep as they go: what was cached, written and thought", () => {
+    const of = (operation: Operation, body: object) => {
+      const tail = new UsageTail();
+      tail.push(Buffer.from(JSON.stringify(body)));
+      return tail.read(operation);
+    };
+    const thoughts = {
+      promptTokenCount: 9,
+      candidatesTokenCount: 29,
+      totalTokenCount: 320,
+      cachedContentTokenCount: 4,
+      thoughtsTokenCount: 282,
+      promptTokensDetails: [{ modality: 'TEXT', tokenCount: 9 }],
+    };
+    expect(of('gemini.generate', { candidates: [], usageMetadata: thoughts, modelVersion: 'gemini' })).toEqual({
+      input: 9,
+      output: 311,
+      cachedInput: 4,
+      reasoning: 282,
+    });
+    const pass = { input_tokens: 5, output_tokens: 2, cache_creation: { ephemeral_1h_input_tokens: 0 } };
+    const passes = { ...pass, iterations: [pass, { ...pass, input_tokens: 100, cache_read_input_tokens: 7 }] };
+    expect(of('anthropic.messages', { content: [], usage: passes })).toEqual({ input: 112, output: 4, cachedInput: 7 });
+    const response = {
+      input_tokens: 20,
+      input_tokens_details: { cached_tokens: 8 },
+      output_tokens: 6,
+      output_tokens_details: { reasoning_tokens: 5 },
+    };
+    expect(of('openai.responses', { response: { usage: response } })).toEqual({
+      input: 20,
+      output: 6,
+      cachedInput: 8,
+      reasoning: 5,
+    });
+  });
+
   it('is quick where a body is made to be slow', () => {
     expect(read('"usage":{'.repeat(100_000))).toBeNull();
     expect(read(`"usage":{${'{}'.repeat(100_000)}`)).toBeNull();
+    expect(read('"usage":{{'.repeat(100_000))).toBeNull();
+    expect(read(`"usage":{${'{{}'.repeat(100_000)}`)).toBeNull();
   });
 });

@@ -2,10 +2,11 @@ import { isJsonObject, parseJson, usageOf, type Operation, type Usage } from '@i
 
 /** What of a body's end is kept: token counts come last, and are some hundred bytes. */
 const KEPT_BYTES = 16 * 1024;
-/** Within a string its quotation marks would be escaped. */
+/** What counts are called, Gemini's otherwise. Within a string the quotation marks would be escaped. */
 const NAME = '"usage"';
-/** A member `usage` that is an object of numbers and of objects of numbers. */
-const MEMBER = /^"usage"\s*:\s*(\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\})/;
+const GEMINI_NAME = '"usageMetadata"';
+/** A member that is an object of numbers and of objects of them, two levels deep as Anthropic's `iterations` are. */
+const MEMBER = /^"usage(?:Metadata)?"\s*:\s*(\{[^{}]*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}[^{}]*)*\})/;
 
 /** Keeps the end of a body as it passes, and reads the token counts out of it, without parsing the rest. */
 export class UsageTail {
@@ -26,7 +27,8 @@ export class UsageTail {
   /** The last counts that the body gave; null where it gave none. */
   read(operation: Operation): Usage | null {
     const text = Buffer.concat(this.chunks, this.size).toString('latin1');
-    for (let at = text.lastIndexOf(NAME); at >= 0; at = at === 0 ? -1 : text.lastIndexOf(NAME, at - 1)) {
+    const name = operation === 'gemini.generate' ? GEMINI_NAME : NAME;
+    for (let at = text.lastIndexOf(name); at >= 0; at = at === 0 ? -1 : text.lastIndexOf(name, at - 1)) {
       const [, member] = MEMBER.exec(text.slice(at, at + KEPT_BYTES)) ?? [];
       const usage = member === undefined ? null : countsIn(operation, member);
       if (usage !== null) return usage;
@@ -38,7 +40,7 @@ export class UsageTail {
 function countsIn(operation: Operation, member: string): Usage | null {
   try {
     const usage = parseJson(member);
-    return isJsonObject(usage) ? usageOf(operation, { usage }) : null;
+    return isJsonObject(usage) ? usageOf(operation, { usage, usageMetadata: usage }) : null;
   } catch {
     // Not JSON after all.
     return null;

@@ -11,9 +11,11 @@ export function openAiUsage(operation: Operation, body: JsonObject): Usage | nul
   if (input === undefined || output === undefined) return null;
   const cachedInput = detail(usage['prompt_tokens_details'], 'cached_tokens');
   const reasoning = detail(usage['completion_tokens_details'], 'reasoning_tokens');
+  // xAI counts its reasoning beside `completion_tokens`, where OpenAI counts it in; either is paid as output.
+  const isBeside = reasoning !== undefined && usage['total_tokens'] === input + output + reasoning;
   return {
     input,
-    output,
+    output: isBeside ? output + reasoning : output,
     ...(cachedInput === undefined ? undefined : { cachedInput }),
     ...(reasoning === undefined ? undefined : { reasoning }),
   };
