@@ -52,6 +52,8 @@ import type { Logger } from './telemetry/log.ts';
 import { Metrics } from './telemetry/metrics.port.ts';
 import { Tracer } from './telemetry/tracer.port.ts';
 import { TelemetryModule } from './telemetry/telemetry.module.ts';
+import { RequestCosts } from './usage/request-costs.ts';
+import { UsageModule } from './usage/usage.module.ts';
 
 /** The core. `LAYERS` is the order in which a request asks them; L0 has let it in before its body was read. */
 const LAYERS = [
@@ -83,6 +85,7 @@ function createPipeline(
     CloudModule,
     FeedbackModule,
     RequestRecordModule,
+    UsageModule,
   ],
   controllers: [
     ChatCompletionsController,
@@ -125,8 +128,9 @@ function createPipeline(
     },
     {
       provide: OperationSettings,
-      inject: [ConfigToken],
-      useFactory: ({ cache, clocks }: Config): OperationSettings => ({
+      inject: [ConfigToken, RequestCosts],
+      useFactory: ({ cache, clocks }: Config, costs: RequestCosts): OperationSettings => ({
+        costs,
         shareUsers: cache.shareUsers,
         sampled: cache.sampled,
         stallMs: clocks.betweenBytesMs,

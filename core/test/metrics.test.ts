@@ -242,6 +242,7 @@ describe('the number of series', () => {
       'quantile',
       'breaker',
       'provider',
+      'model',
       'type',
       'gen_ai_operation_name',
       'gen_ai_provider_name',
@@ -291,6 +292,27 @@ describe('what is saved', () => {
     expect(figures.get('isartor_tokens_saved_total{layer="l1a",type="output"}')).toBe(400);
     expect(figures.get('isartor_cost_saved_usd_total{layer="l1a"}')).toBeCloseTo(2 * (0.00015 + 0.00012), 9);
     expect([...figures.keys()].filter((name) => name.includes('saved'))).toHaveLength(3);
+  });
+
+  it('and what was spent is counted by what its tokens cost, at a price of the operator’s own', async () => {
+    const { core, series } = await startMeasured({
+      ISARTOR__PRICES: JSON.stringify({ 'gpt-4o-mini': { input: 100, output: 1_000, cached_input: 10 } }),
+    });
+    const usage = { prompt_tokens: 1_000, completion_tokens: 200, prompt_tokens_details: { cached_tokens: 400 } };
+    upstream.respondWith(jsonAnswer(chatBody('dear', { usage })));
+    const cost = async (text: string, headers: Record<string, string> = {}) => {
+      const response = await core.post(CHAT, chatRequest(text), headers);
+      await response.text();
+      return response.headers.get('x-isartor-cost');
+    };
+    expect(await cost('dear')).toBe('0.264');
+    expect(await cost('dear')).toBe('0;saved=0.264');
+    // What no cache keeps has its price all the same.
+    expect(await cost('dear', { 'cache-control': 'no-store' })).toBe('0.264');
+    const figures = await series();
+    const spent = 'isartor_cost_spent_usd_total{layer="l3",provider="openai",model="gpt-4o-mini"}';
+    expect(figures.get(spent)).toBeCloseTo(0.528, 9);
+    expect(figures.get('isartor_cost_saved_usd_total{layer="l1a"}')).toBeCloseTo(0.264, 9);
   });
 
   it('and what was asked of a model is told by the conventions for generative AI', async () => {

@@ -50,7 +50,7 @@ export {
   type OperationSpec,
   type ProviderDialect,
 } from './operation.ts';
-export { costOf, formatCost, pricedAs, priceOf } from './price/price.ts';
+export { costOf, formatCost, nanoUsd, pricedAs, PriceList, priceOf } from './price/price.ts';
 export { PRICES, PRICES_AS_OF, type ModelPrice } from './price/prices.ts';
 export { type Usage } from './price/usage.ts';
 export { CREDENTIAL_QUERY, readQuery, type RequestQuery } from './query.ts';

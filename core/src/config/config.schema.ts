@@ -6,6 +6,7 @@ import { RECORD_SETTINGS } from './settings/records.ts';
 import { SEMANTIC_CACHE_SETTINGS } from './settings/semantic-cache.ts';
 import { SERVER_SETTINGS } from './settings/server.ts';
 import { SMALL_MODEL_SETTINGS } from './settings/small-model.ts';
+import { USAGE_SETTINGS } from './settings/usage.ts';
 import type { Setting, ValueOf } from './setting.ts';
 
 /** The one table of settings. Reading, checking, the reference and the editors' schema all follow from it. */
@@ -16,6 +17,7 @@ const SETTINGS = {
   ...SEMANTIC_CACHE_SETTINGS,
   ...SMALL_MODEL_SETTINGS,
   ...CLOUD_SETTINGS,
+  ...USAGE_SETTINGS,
   ...LIMIT_SETTINGS,
   ...RECORD_SETTINGS,
 };
@@ -28,6 +30,7 @@ export const SETTING_GROUPS: readonly (readonly [title: string, rows: Readonly<R
   ['Semantic cache (L1b)', SEMANTIC_CACHE_SETTINGS],
   ['Small model (L2)', SMALL_MODEL_SETTINGS],
   ['Cloud (L3)', CLOUD_SETTINGS],
+  ['Usage and cost', USAGE_SETTINGS],
   ['Limits', LIMIT_SETTINGS],
   ['Record of requests', RECORD_SETTINGS],
 ];

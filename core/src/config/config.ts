@@ -1,4 +1,4 @@
-import { gatewayKey, type KeyRecord } from '@isartor/shared';
+import { gatewayKey, type KeyRecord, type ModelPrice } from '@isartor/shared';
 import type { SettingKey, SettingValues } from './config.schema.ts';
 import { llmOf, providersOf, type LlmConfig, type ProviderConfig } from './provider-config.ts';
 import type { ListedRoute } from './route-list-type.ts';
@@ -120,6 +120,8 @@ export interface Config {
   readonly llm: LlmConfig;
   /** The providers in the order in which they are asked; at least one. `llm` is the first. */
   readonly providers: readonly ProviderConfig[];
+  /** The operator's own prices by model, names in lower case. */
+  readonly prices: Readonly<Record<string, ModelPrice>>;
   readonly retry: {
     /** Calls for one request, all providers together. */
     readonly maxCalls: number;
@@ -262,6 +264,7 @@ export function toConfig(values: SettingValues, isGiven: (key: SettingKey) => bo
     },
     llm,
     providers: providersOf(values, llm),
+    prices: values.prices ?? {},
     retry: {
       maxCalls: values.retryMaxCalls,
       baseWaitMs: values.retryBaseWaitMs,

@@ -37,7 +37,7 @@ export function endTrace(exchange: Exchange, context: RequestContext | undefined
 }
 
 /** True only for a 2xx from a layer that asks no cloud. */
-export function isDeflected(layer: LayerName | undefined, status: number): boolean {
+function isDeflected(layer: LayerName | undefined, status: number): boolean {
   return (layer === 'l1a' || layer === 'l1b' || layer === 'l2') && status >= 200 && status < 300;
 }
 

@@ -6,6 +6,7 @@ import { Pipeline } from '../pipeline/compose-layers.ts';
 import type { Answer } from '../pipeline/answer.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import { withinSpan } from '../telemetry/current-span.ts';
+import type { RequestCosts } from '../usage/request-costs.ts';
 import { exchangeOf, type Exchange } from './exchange.ts';
 import { ClientContext } from './client-context.ts';
 import { KnownBodies } from './known-bodies.ts';
@@ -19,6 +20,7 @@ export interface OperationSettings {
   readonly sampled: boolean;
   /** How long a client may take nothing of what is sent, in ms. */
   readonly stallMs: number;
+  readonly costs: RequestCosts;
 }
 
 /** Token of the settings. */
@@ -50,6 +52,7 @@ export class OperationService {
       delivery = await sendAnswer(reply, answer, {
         draining: this.lifecycle.draining,
         stallMs: this.settings.stallMs,
+        costs: this.settings.costs,
       });
       this.requestLog.answered(exchange, context, answer, delivery);
     } catch (error) {

@@ -1,12 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { GatewayError, type LayerName } from '@isartor/shared';
+import { GatewayError, nanoUsd, type LayerName } from '@isartor/shared';
 import type { Answer } from '../pipeline/answer.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import { Audit } from '../telemetry/audit.ts';
 import { Log, type Logger } from '../telemetry/log.ts';
 import { Metrics, readCacheEvent, type RequestOutcome } from '../telemetry/metrics.port.ts';
+import { RequestCosts, type RequestCost } from '../usage/request-costs.ts';
 import { asGatewayError } from './as-gateway-error.ts';
-import { endTrace, isDeflected } from './end-trace.ts';
+import { endTrace } from './end-trace.ts';
 import type { Exchange } from './exchange.ts';
 import type { Delivery } from './send-answer.ts';
 
@@ -20,11 +21,13 @@ export class RequestLog {
     @Inject(Log) private readonly log: Logger,
     @Inject(Metrics) private readonly metrics: Metrics,
     @Inject(Audit) private readonly audit: Logger,
+    @Inject(RequestCosts) private readonly costs: RequestCosts,
   ) {}
 
   answered(exchange: Exchange, context: RequestContext, answer: Answer, delivery: Delivery): void {
     this.measure(exchange, context, delivery, answer.layer);
-    this.save(exchange, answer, delivery);
+    const cost = this.costs.of(answer, exchange.trail);
+    if (cost !== undefined) this.save(answer, cost, delivery);
     const errorCode = delivery.error === undefined ? undefined : asGatewayError(delivery.error).code;
     endTrace(exchange, context, { delivery, layer: answer.layer, errorCode });
     if (delivery.outcome === 'broken') this.metrics.error(asGatewayError(delivery.error).code);
@@ -33,6 +36,7 @@ export class RequestLog {
       layer: answer.layer,
       provider: answer.provider,
       model: answer.stored?.model ?? answer.model,
+      ...(cost !== undefined && toldOf(cost, answer.layer)),
     };
     if (delivery.outcome === 'broken') this.log.warn({ ...line, error: describe(delivery.error) }, 'request');
     else this.log.info(line, 'request');
@@ -86,10 +90,9 @@ export class RequestLog {
   }
 
   /** What the answer spared, as far as its model counted tokens. */
-  private save({ trail }: Exchange, { layer, model, usage, stored }: Answer, { status }: Delivery): void {
-    if (layer === 'l0' || layer === 'l3' || !isDeflected(layer, status)) return;
-    const counted = usage ?? stored?.usage ?? trail.usage;
-    if (counted) this.metrics.saved({ layer, model: stored?.model ?? model, usage: counted });
+  private save({ layer }: Answer, { usage, savedUsd: usd, spentUsd }: RequestCost, { status }: Delivery): void {
+    if (spentUsd > 0 || status < 200 || status >= 300) return;
+    if (layer !== 'l3' || usd > 0) this.metrics.saved({ layer, usd, usage });
   }
 
   private common(exchange: Exchange, context: RequestContext | undefined, delivery: Delivery) {
@@ -111,6 +114,15 @@ export class RequestLog {
       ...(exchange.trail.faults.length > 0 ? { faults: exchange.trail.faults } : {}),
     };
   }
+}
+
+/** In whole billionths of a dollar, as the header tells it. */
+function toldOf({ usage, spentUsd, savedUsd, isPriced }: RequestCost, layer: LayerName) {
+  const isStored = layer === 'l1a' || layer === 'l1b';
+  return {
+    ...(!isStored && { usage }),
+    ...(isPriced && { spentUsd: nanoUsd(spentUsd) / 1e9, savedUsd: nanoUsd(savedUsd) / 1e9 }),
+  };
 }
 
 function outcomeOf({ outcome, status }: Delivery): RequestOutcome {

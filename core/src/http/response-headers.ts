@@ -1,13 +1,6 @@
-import {
-  costOf,
-  encodeMetaHeader,
-  formatCost,
-  HEADER,
-  LAYER_NAMES,
-  priceOf,
-  type StoredEntryMeta,
-} from '@isartor/shared';
+import { encodeMetaHeader, formatCost, HEADER, LAYER_NAMES, type StoredEntryMeta } from '@isartor/shared';
 import type { Answer } from '../pipeline/answer.ts';
+import type { RequestCosts } from '../usage/request-costs.ts';
 import type { Exchange } from './exchange.ts';
 
 /** Longest model name that is told in a header. */
@@ -33,7 +26,7 @@ export function commonHeaders(exchange: Exchange): Record<string, string> {
 }
 
 /** The headers of an answer. */
-export function answerHeaders(exchange: Exchange, answer: Answer): Record<string, string> {
+export function answerHeaders(exchange: Exchange, answer: Answer, costs: RequestCosts): Record<string, string> {
   const headers = { ...answer.headers, ...commonHeaders(exchange) };
   headers[HEADER.layer] = answer.layer;
   headers[HEADER.deflected] = String(answer.layer !== 'l3' && answer.status >= 200 && answer.status < 300);
@@ -44,7 +37,7 @@ export function answerHeaders(exchange: Exchange, answer: Answer): Record<string
   const isHit = answer.layer === 'l1a' || answer.layer === 'l1b';
   if (exchange.trail.entry !== undefined && isHit) headers[HEADER.entry] = exchange.trail.entry;
   if (answer.upstreamFault === true) headers[HEADER.error] = 'upstream';
-  const cost = costHeader(answer, model);
+  const cost = costHeader(exchange, answer, costs);
   if (cost !== undefined) headers[HEADER.cost] = cost;
   const forColo = exchange.fromEdge ? forColoCopy(answer) : undefined;
   if (forColo !== undefined) headers[HEADER.stored] = encodeMetaHeader(forColo);
@@ -57,12 +50,16 @@ function forColoCopy({ stored }: Answer): StoredEntryMeta | undefined {
   return stored === undefined || stored.origin === 'l1b' || stored.operation === 'native.chat' ? undefined : stored;
 }
 
-/** US dollars spent, or saved by not asking again; nothing where the price or the usage is not known. */
-function costHeader(answer: Answer, model: string | undefined): string | undefined {
-  const usage = answer.usage ?? answer.stored?.usage;
-  if (usage === undefined || usage === null || model === undefined || priceOf(model) === undefined) return undefined;
-  const cost = formatCost(costOf(model, usage));
-  return answer.layer === 'l3' ? cost : `0;saved=${cost}`;
+/**
+ * US dollars spent, or saved by not asking again; nothing where the price or the usage is not known: of a stream from a
+ * model it is known at its end alone, and what was used for an earlier, refused answer is not its own.
+ */
+function costHeader({ trail }: Exchange, answer: Answer, costs: RequestCosts): string | undefined {
+  if (answer.body.kind !== 'bytes') return undefined;
+  const cost = costs.of(answer, trail);
+  if (cost === undefined || !cost.isPriced) return undefined;
+  const isSpent = answer.layer === 'l3' && trail.cache !== 'coalesced';
+  return isSpent ? formatCost(cost.spentUsd) : `0;saved=${formatCost(cost.savedUsd)}`;
 }
 
 /** What a client may name a model, a header may not hold: such a name is left out. */

@@ -2,6 +2,7 @@ import { errorBody, errorHeaders, HEADER, type GatewayError } from '@isartor/sha
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import type { Answer } from '../pipeline/answer.ts';
+import type { RequestCosts } from '../usage/request-costs.ts';
 import { asGatewayError } from './as-gateway-error.ts';
 import { drained, endWithin } from './drained.ts';
 import { dropBody, unreadBody } from './drop-body.ts';
@@ -22,6 +23,8 @@ export interface SendOptions {
   readonly draining: boolean;
   /** How long a client may take nothing of what is sent, in ms. */
   readonly stallMs: number;
+  /** Reckons `x-isartor-cost`. */
+  readonly costs: RequestCosts;
 }
 
 const CLOSE = { connection: 'close' } as const;
@@ -30,7 +33,11 @@ const CLOSE = { connection: 'close' } as const;
 export async function sendAnswer(reply: FastifyReply, answer: Answer, options: SendOptions): Promise<Delivery> {
   const exchange = exchangeOf(reply);
   const { draining, stallMs } = options;
-  const headers = { ...presetHeaders(reply), ...answerHeaders(exchange, answer), ...(draining ? CLOSE : {}) };
+  const headers = {
+    ...presetHeaders(reply),
+    ...answerHeaders(exchange, answer, options.costs),
+    ...(draining ? CLOSE : {}),
+  };
   reply.hijack();
   const response = reply.raw;
   const { status, body } = answer;

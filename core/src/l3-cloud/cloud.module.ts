@@ -3,6 +3,8 @@ import { ConfigToken } from '../config/config.module.ts';
 import type { Config } from '../config/config.ts';
 import { Log, type Logger } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.port.ts';
+import { RequestCosts } from '../usage/request-costs.ts';
+import { UsageModule } from '../usage/usage.module.ts';
 import { HttpProvider } from './adapters/http-provider.ts';
 import { CloudLayer } from './cloud.layer.ts';
 import { CloudExplainer } from './explain-cloud.ts';
@@ -12,11 +14,12 @@ import { Providers, type Provider } from './provider.port.ts';
 
 /** L3. */
 @Module({
+  imports: [UsageModule],
   providers: [
     CloudLayer,
     ModelCatalogue,
     { provide: Providers, inject: [ConfigToken], useFactory: createProviders },
-    { provide: FallbackChain, inject: [Providers, ConfigToken, Log, Metrics], useFactory: createChain },
+    { provide: FallbackChain, inject: [Providers, ConfigToken, Log, Metrics, RequestCosts], useFactory: createChain },
     {
       provide: CloudExplainer,
       inject: [FallbackChain],
@@ -40,7 +43,13 @@ function createProviders({ providers, clocks }: Config): readonly Provider[] {
   });
 }
 
-function createChain(providers: readonly Provider[], config: Config, log: Logger, metrics: Metrics): FallbackChain {
+function createChain(
+  providers: readonly Provider[],
+  config: Config,
+  log: Logger,
+  metrics: Metrics,
+  costs: RequestCosts,
+): FallbackChain {
   for (const { name } of providers) metrics.breaker(name, 'closed');
   return new FallbackChain({
     providers,
@@ -48,7 +57,11 @@ function createChain(providers: readonly Provider[], config: Config, log: Logger
     clocks: config.clocks,
     retry: config.retry,
     breaker: config.breaker,
-    onCall: (call) => metrics.modelCall(call),
+    onCall: (call) => {
+      metrics.modelCall(call);
+      const { provider, model, usage } = call;
+      if (usage !== null) metrics.spent({ layer: 'l3', provider, model, usd: costs.ofCall(model, usage) });
+    },
     onRetry: (provider) => metrics.retry(provider),
     onBreakerChange: (provider, state) => {
       metrics.breaker(provider, state);

@@ -33,13 +33,24 @@ export interface MeasuredModelCall {
 export type ObservedSize =
   'requests-in-flight' | 'bytes-in-flight' | 'cache-entries' | 'cache-bytes' | 'vectors' | 'embedding-queue';
 
-/** What an answer from l1a, l1b or l2 spared. */
+/** What an answer spared: of l1a, l1b or l2, and of l3 where it was shared with the request that led. */
 export interface Saving {
-  readonly layer: 'l1a' | 'l1b' | 'l2';
-  /** The model that gave the answer. */
-  readonly model: string | undefined;
+  readonly layer: LayerName;
+  /** US dollars by the price list; 0 where the model has no price. */
+  readonly usd: number;
   /** What no paid model had to read and write. */
   readonly usage: Usage;
+}
+
+/** What a call to a provider cost. */
+export interface Spending {
+  readonly layer: 'l3';
+  /** A configured name. */
+  readonly provider: string;
+  /** As it was asked for: maybe the caller's own word. */
+  readonly model: string;
+  /** US dollars by the price list. */
+  readonly usd: number;
 }
 
 /** What the exact cache did. */
@@ -106,8 +117,10 @@ export interface Metrics {
   feedback(outcome: FeedbackOutcome): void;
   /** A call to a model is over. */
   modelCall(call: MeasuredModelCall): void;
-  /** A request was deflected. */
+  /** A request cost nothing that would have cost something. */
   saved(saving: Saving): void;
+  /** A call to a provider was paid for. */
+  spent(spending: Spending): void;
   error(code: ErrorCode): void;
   /** A call to a provider is made again. `provider` is a configured name. */
   retry(provider: string): void;
@@ -137,6 +150,7 @@ export const NO_METRICS: Metrics = {
   feedback: nothing,
   modelCall: nothing,
   saved: nothing,
+  spent: nothing,
   error: nothing,
   retry: nothing,
   breaker: nothing,

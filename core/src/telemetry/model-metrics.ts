@@ -1,9 +1,9 @@
-import { costOf, ERROR_CODES, PRICES } from '@isartor/shared';
+import { ERROR_CODES, PRICES } from '@isartor/shared';
 import { BoundedNames } from './closed-labels.ts';
 import { genAiOperation } from './gen-ai.ts';
 import type { HistogramTally } from './histogram-tally.ts';
 import type { Instruments } from './instruments.ts';
-import type { MeasuredModelCall, Saving } from './metrics.port.ts';
+import type { MeasuredModelCall, Saving, Spending } from './metrics.port.ts';
 import {
   ERROR_TYPE,
   GEN_AI_DURATION,
@@ -22,27 +22,18 @@ const SECONDS = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.
 const TOKENS = Array.from({ length: 14 }, (_, power) => 4 ** power);
 const OTHER = 'other';
 
-/** Which models have series of their own, and what a deflected request would have been asked of. */
-export interface KnownModels {
-  /** Configured names. */
-  readonly names: readonly string[];
-  /** The cloud's model in whose place the small one answers. */
-  readonly replaced: string | undefined;
-}
-
 /** What models took, and what was not asked of them. */
 export class ModelMetrics {
   private readonly durations: HistogramTally;
   private readonly tokens: HistogramTally;
   private readonly tokensSaved: Tally;
   private readonly usdSaved: Tally;
+  private readonly usdSpent: Tally;
   private readonly providers = new BoundedNames();
   private readonly names: ReadonlySet<string>;
 
-  constructor(
-    instruments: Instruments,
-    private readonly known: KnownModels,
-  ) {
+  /** @param known configured names, which have series of their own, as those of the price list do */
+  constructor(instruments: Instruments, known: readonly string[]) {
     const untilEnd = 'Calls to models, until the end of the answer.';
     this.durations = instruments.histogram(GEN_AI_DURATION, untilEnd, SECONDS, 's');
     this.tokens = instruments.histogram(GEN_AI_TOKENS, 'Tokens of a call to a model.', TOKENS, '{token}');
@@ -51,15 +42,18 @@ export class ModelMetrics {
       'isartor_cost_saved_usd_total',
       'US dollars that were not spent, by the price list.',
     );
-    this.names = new Set([...known.names, ...Object.keys(PRICES)]);
+    this.usdSpent = instruments.counter(
+      'isartor_cost_spent_usd_total',
+      'US dollars that providers were paid, by the price list.',
+    );
+    this.names = new Set([...known, ...Object.keys(PRICES)]);
   }
 
   call({ provider, operation, model, seconds, usage, error }: MeasuredModelCall): void {
     const labels = {
       [GEN_AI_OPERATION]: genAiOperation(operation),
       [GEN_AI_PROVIDER]: this.providers.label(provider),
-      // What a caller names freely has no series of its own.
-      [GEN_AI_MODEL]: this.names.has(model) ? model : OTHER,
+      [GEN_AI_MODEL]: this.modelLabel(model),
     };
     const key = Object.values(labels).join(' ');
     const type = error === undefined ? undefined : errorLabel(error);
@@ -72,12 +66,23 @@ export class ModelMetrics {
     }
   }
 
-  saved({ layer, model, usage }: Saving): void {
+  saved({ layer, usd, usage }: Saving): void {
     const { input, output } = usage;
     for (const [type, count] of Object.entries({ input, output })) {
       this.tokensSaved.add(`${layer} ${type}`, () => ({ layer, type }), count);
     }
-    this.usdSaved.add(layer, () => ({ layer }), costOf(layer === 'l2' ? this.known.replaced : model, usage));
+    this.usdSaved.add(layer, () => ({ layer }), usd);
+  }
+
+  spent({ layer, usd, ...call }: Spending): void {
+    const provider = this.providers.label(call.provider);
+    const model = this.modelLabel(call.model);
+    this.usdSpent.add(`${layer} ${provider} ${model}`, () => ({ layer, provider, model }), usd);
+  }
+
+  /** What a caller names freely has no series of its own. */
+  private modelLabel(model: string): string {
+    return this.names.has(model) ? model : OTHER;
   }
 }
 

@@ -14,8 +14,9 @@ import type {
   SemanticEvent,
   SemanticThreshold,
   SmallModelDemand,
+  Spending,
 } from './metrics.port.ts';
-import { ModelMetrics, type KnownModels } from './model-metrics.ts';
+import { ModelMetrics } from './model-metrics.ts';
 import type { MetricPush } from './otel/metric-push.ts';
 
 /** Upper bounds in seconds: from a hit in memory to the longest stream. */
@@ -35,7 +36,8 @@ const SIZES: Readonly<Record<ObservedSize, readonly [name: string, description: 
 
 /** What the figures are made with. */
 export interface PrometheusMetricsOptions {
-  readonly known?: KnownModels;
+  /** Names of models that have series of their own, beside those of the price list. */
+  readonly models?: readonly string[];
   /** Sends them as well. */
   readonly push?: MetricPush | undefined;
 }
@@ -57,11 +59,11 @@ export class PrometheusMetrics implements Metrics {
   private readonly routeReasons = new BoundedNames();
   private readonly comparedModels = new BoundedNames();
 
-  constructor({ known = { names: [], replaced: undefined }, push }: PrometheusMetricsOptions = {}) {
+  constructor({ models = [], push }: PrometheusMetricsOptions = {}) {
     const instruments = new Instruments(push);
     this.instruments = instruments;
     this.counters = countersOf(instruments);
-    this.models = new ModelMetrics(instruments, known);
+    this.models = new ModelMetrics(instruments, models);
     this.durations = instruments.histogram('isartor_request_duration_seconds', 'From a request to its end.', BUCKETS);
     this.layers = instruments.histogram('isartor_layer_duration_seconds', 'Time spent in each layer itself.', BUCKETS);
     this.confidences = instruments.histogram(
@@ -161,6 +163,10 @@ export class PrometheusMetrics implements Metrics {
 
   saved(saving: Saving): void {
     this.models.saved(saving);
+  }
+
+  spent(spending: Spending): void {
+    this.models.spent(spending);
   }
 
   error(code: ErrorCode): void {

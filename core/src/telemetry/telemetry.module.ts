@@ -70,10 +70,10 @@ async function createMetrics(config: Config, log: Logger): Promise<Metrics> {
   const push = monitoring.enabled
     ? await (await import('./otel/metric-push.ts')).metricPush(monitoring, log)
     : undefined;
-  const { providers, llm, smallModel } = config;
-  const names = [...providers.map(({ model }) => model), llm.model, ...smallModel.replaces, smallModel.model];
-  const known = { names: names.filter((name) => name !== undefined), replaced: llm.model };
-  return new PrometheusMetrics({ known, push });
+  const { providers, llm, smallModel, prices } = config;
+  const configured = [...providers.map(({ model }) => model), llm.model, ...smallModel.replaces, smallModel.model];
+  const models = [...configured.filter((name) => name !== undefined), ...Object.keys(prices)];
+  return new PrometheusMetrics({ models, push });
 }
 
 /** Undefined where there is nothing to tell. */

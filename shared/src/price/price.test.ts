@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { costOf, formatCost, pricedAs, priceOf, PRICES, PRICES_AS_OF } from './price.ts';
+import { costOf, formatCost, nanoUsd, pricedAs, PriceList, priceOf, PRICES, PRICES_AS_OF } from './price.ts';
 
 describe('prices', () => {
   test.each([
@@ -75,6 +75,23 @@ describe('prices', () => {
     [-0, '0'],
   ])('%d dollars are written %s', (usd, text) => {
     expect(formatCost(usd)).toBe(text);
+    expect(formatCost(nanoUsd(usd) / 1e9)).toBe(text);
+  });
+
+  test("an operator's own prices stand in the place of the list's, and beside it", () => {
+    const own = new PriceList({
+      'gpt-4o': { input: 1, output: 2 },
+      'my-model': { input: 7, output: 8 },
+      'azure/gpt-4o': { input: 3, output: 4 },
+    });
+    expect(own.priceOf('gpt-4o-2024-08-06')).toEqual({ input: 1, output: 2 });
+    expect(own.priceOf('gpt-4o-2024-05-13')).toBe(PRICES['gpt-4o-2024-05-13']);
+    expect(own.priceOf('openai/gpt-4o')).toEqual({ input: 1, output: 2 });
+    expect(own.priceOf('Azure/GPT-4o')).toEqual({ input: 3, output: 4 });
+    expect(own.costOf('my-model', { input: 1_000_000, output: 1_000_000 })).toBe(15);
+    expect(own.priceOf('gpt-4o-mini')).toBe(PRICES['gpt-4o-mini']);
+    expect(own.priceOf('constructor')).toBeUndefined();
+    expect(priceOf('my-model')).toBeUndefined();
   });
 
   test('the table says of when it is, and holds no nonsense', () => {
