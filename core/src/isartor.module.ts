@@ -29,6 +29,7 @@ import { ModelsController } from './http/models.controller.ts';
 import { NativeChatController } from './http/native-chat.controller.ts';
 import { OperationService, OperationSettings } from './http/operation.service.ts';
 import { RequestLog } from './http/request-log.ts';
+import { UsageController } from './http/usage.controller.ts';
 import { ResponsesController } from './http/responses.controller.ts';
 import { AuthModule } from './l0-auth/auth.module.ts';
 import { Authenticator } from './l0-auth/authenticator.ts';
@@ -100,6 +101,7 @@ function createPipeline(
     FeedbackController,
     ExplainController,
     AdminCacheController,
+    UsageController,
   ],
   providers: [
     OperationService,

@@ -11,7 +11,10 @@ import type { WaitBudget } from './wait-budget.ts';
 type EdgeVerdict = 'hit' | 'miss' | 'miss;why=late' | 'bypass' | 'error';
 
 /** A route that goes through the layers. */
-export type ForwardedRoute = Extract<RouteMatch, { kind: 'operation' | 'models' | 'model' | 'feedback' | 'explain' }>;
+export type ForwardedRoute = Extract<
+  RouteMatch,
+  { kind: 'operation' | 'models' | 'model' | 'feedback' | 'explain' | 'usage' }
+>;
 
 /** What an answer from the edge's own cache adds to the request log. */
 interface Served {

@@ -19,6 +19,7 @@ export function route(readiness: () => object): EdgeLayer {
       case 'model':
       case 'feedback':
       case 'explain':
+      case 'usage':
         c.set('route', match);
         c.set('edge', 'bypass');
         return next();

@@ -43,6 +43,8 @@ describe('routes', () => {
     ['POST', '/v1beta/models/%E0%A4%A:generateContent', { kind: 'unknown' }],
     ['POST', '/v1beta/models/:generateContent', { kind: 'unknown' }],
     ['POST', '/v1beta/other/m:generateContent', { kind: 'unknown' }],
+    ['GET', '/api/v1/usage', { kind: 'usage' }],
+    ['POST', '/api/v1/usage', { kind: 'wrong-method', allow: ['GET', 'HEAD'] }],
     ['POST', '/v1/messages', { kind: 'operation', operation: 'anthropic.messages' }],
     ['POST', '/v1/messages/count_tokens', { kind: 'operation', operation: 'anthropic.count_tokens' }],
     ['GET', '/v1/messages', { kind: 'wrong-method', allow: ['POST'] }],

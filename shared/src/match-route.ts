@@ -8,6 +8,7 @@ export type RouteMatch =
   | { readonly kind: 'model'; readonly id: string }
   | { readonly kind: 'feedback' }
   | { readonly kind: 'explain' }
+  | { readonly kind: 'usage' }
   | { readonly kind: 'health' }
   | { readonly kind: 'ready' }
   | { readonly kind: 'wrong-method'; readonly allow: readonly string[] }
@@ -16,6 +17,7 @@ export type RouteMatch =
 const MODELS = '/v1/models';
 const FEEDBACK = '/api/v1/feedback';
 const EXPLAIN = '/api/v1/explain';
+const USAGE = '/api/v1/usage';
 const POST = ['POST'] as const;
 const GET = ['GET', 'HEAD'] as const;
 
@@ -51,6 +53,7 @@ function getRoute(pathname: string): RouteMatch | undefined {
   if (pathname === '/healthz') return { kind: 'health' };
   if (pathname === '/readyz') return { kind: 'ready' };
   if (pathname === MODELS) return { kind: 'models' };
+  if (pathname === USAGE) return { kind: 'usage' };
   if (!pathname.startsWith(`${MODELS}/`)) return undefined;
   const id = decodeOnce(pathname.slice(MODELS.length + 1));
   return id === undefined || id === '' ? undefined : { kind: 'model', id };

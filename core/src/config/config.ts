@@ -122,6 +122,9 @@ export interface Config {
   readonly providers: readonly ProviderConfig[];
   /** The operator's own prices by model, names in lower case. */
   readonly prices: Readonly<Record<string, ModelPrice>>;
+  readonly usage: {
+    readonly keepDays: number;
+  };
   readonly retry: {
     /** Calls for one request, all providers together. */
     readonly maxCalls: number;
@@ -265,6 +268,7 @@ export function toConfig(values: SettingValues, isGiven: (key: SettingKey) => bo
     llm,
     providers: providersOf(values, llm),
     prices: values.prices ?? {},
+    usage: { keepDays: values.usageKeepDays },
     retry: {
       maxCalls: values.retryMaxCalls,
       baseWaitMs: values.retryBaseWaitMs,

@@ -34,6 +34,7 @@ const DECIDING: readonly (readonly [SettingKey, string, string])[] = [
 ];
 
 const NOT_DECIDING: readonly (readonly [SettingKey, string, string])[] = [
+  ['usageKeepDays', 'ISARTOR__USAGE__KEEP_DAYS', '90'],
   ['prices', 'ISARTOR__PRICES', '{"gpt-4o":{"input":1,"output":2}}'],
   ['smallModelDeadlineShare', 'ISARTOR__LAYER2__DEADLINE_SHARE', '0.5'],
   ['smallModelRecordShare', 'ISARTOR__LAYER2__RECORD_SHARE', '0.5'],

@@ -72,6 +72,10 @@ export class Admission {
     const exchange = exchangeOf(request);
     if (this.admitAdmin(request, reply, exchange)) return;
     const route = matchRoute(request.method, exchange.path);
+    if (route.kind === 'usage' && this.deps.adminGate?.opensFor(exchange.header) === true) {
+      this.lendAsAdmin(reply, exchange);
+      return;
+    }
     refuseUnknown(route, request.method, exchange.path);
     if (route.kind === 'health' || route.kind === 'ready') return;
 
@@ -85,7 +89,7 @@ export class Admission {
     exchange.trail.timings.push({ layer: 'l0', ms: performance.now() - exchange.startedAt });
     if (route.kind === 'feedback') exchange.bodyBytes = OWN_BODY_BYTES;
     if (route.kind === 'operation') exchange.target = route.target;
-    if (route.kind !== 'models' && route.kind !== 'model') this.checkHead(exchange);
+    if (route.kind !== 'models' && route.kind !== 'model' && route.kind !== 'usage') this.checkHead(exchange);
 
     const lease = budget.admit(exchange.principal.tenant);
     exchange.lease = lease;
@@ -109,10 +113,14 @@ export class Admission {
     adminGate.admit(exchange.header);
     if (request.method === 'POST') checkContentHeaders(exchange.header);
     exchange.bodyBytes = OWN_BODY_BYTES;
+    this.lendAsAdmin(reply, exchange);
+    return true;
+  }
+
+  private lendAsAdmin(reply: FastifyReply, exchange: Exchange): void {
     const lease = this.adminBudget.admit(ADMIN);
     exchange.lease = lease;
     reply.raw.once('close', () => lease.release());
-    return true;
   }
 
   private checkHead(exchange: Exchange): void {

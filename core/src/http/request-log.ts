@@ -6,6 +6,7 @@ import { Audit } from '../telemetry/audit.ts';
 import { Log, type Logger } from '../telemetry/log.ts';
 import { Metrics, readCacheEvent, type RequestOutcome } from '../telemetry/metrics.port.ts';
 import { RequestCosts, type RequestCost } from '../usage/request-costs.ts';
+import { UsageLedger } from '../usage/usage-ledger.port.ts';
 import { asGatewayError } from './as-gateway-error.ts';
 import { endTrace } from './end-trace.ts';
 import type { Exchange } from './exchange.ts';
@@ -22,12 +23,14 @@ export class RequestLog {
     @Inject(Metrics) private readonly metrics: Metrics,
     @Inject(Audit) private readonly audit: Logger,
     @Inject(RequestCosts) private readonly costs: RequestCosts,
+    @Inject(UsageLedger) private readonly ledger: UsageLedger,
   ) {}
 
   answered(exchange: Exchange, context: RequestContext, answer: Answer, delivery: Delivery): void {
     this.measure(exchange, context, delivery, answer.layer);
     const cost = this.costs.of(answer, exchange.trail);
     if (cost !== undefined) this.save(answer, cost, delivery);
+    this.count(exchange, answer, cost);
     const errorCode = delivery.error === undefined ? undefined : asGatewayError(delivery.error).code;
     endTrace(exchange, context, { delivery, layer: answer.layer, errorCode });
     if (delivery.outcome === 'broken') this.metrics.error(asGatewayError(delivery.error).code);
@@ -93,6 +96,20 @@ export class RequestLog {
   private save({ layer }: Answer, { usage, savedUsd: usd, spentUsd }: RequestCost, { status }: Delivery): void {
     if (spentUsd > 0 || status < 200 || status >= 300) return;
     if (layer !== 'l3' || usd > 0) this.metrics.saved({ layer, usd, usage });
+  }
+
+  /** A request, and what it spared; what was spent is counted by the call, which outlives a client that leaves. */
+  private count({ principal, trail }: Exchange, answer: Answer, cost: RequestCost | undefined): void {
+    if (principal === undefined) return;
+    const { tenant, keyName: key } = principal;
+    const { layer } = answer;
+    // As the call to the provider names it, so that both come to one row.
+    const model = (layer === 'l3' ? answer.model : (answer.stored?.model ?? answer.model)) ?? '';
+    const isCalled = layer === 'l3' && trail.cache !== 'coalesced';
+    // Whoever shares an answer of l3 has not used its tokens again.
+    const usage = layer === 'l3' ? undefined : cost?.usage;
+    const savedUsd = isCalled ? 0 : (cost?.savedUsd ?? 0);
+    this.ledger.add({ tenant, key, model, layer, requests: 1, usage, spentUsd: 0, savedUsd });
   }
 
   private common(exchange: Exchange, context: RequestContext | undefined, delivery: Delivery) {

@@ -3,9 +3,9 @@ import { ConfigToken } from '../config/config.module.ts';
 import type { Config } from '../config/config.ts';
 import { Log, type Logger } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.port.ts';
-import { RequestCosts } from '../usage/request-costs.ts';
 import { UsageModule } from '../usage/usage.module.ts';
 import { HttpProvider } from './adapters/http-provider.ts';
+import { CallMeter } from './call-meter.ts';
 import { CloudLayer } from './cloud.layer.ts';
 import { CloudExplainer } from './explain-cloud.ts';
 import { FallbackChain } from './fallback-chain.ts';
@@ -16,10 +16,11 @@ import { Providers, type Provider } from './provider.port.ts';
 @Module({
   imports: [UsageModule],
   providers: [
+    CallMeter,
     CloudLayer,
     ModelCatalogue,
     { provide: Providers, inject: [ConfigToken], useFactory: createProviders },
-    { provide: FallbackChain, inject: [Providers, ConfigToken, Log, Metrics, RequestCosts], useFactory: createChain },
+    { provide: FallbackChain, inject: [Providers, ConfigToken, Log, Metrics, CallMeter], useFactory: createChain },
     {
       provide: CloudExplainer,
       inject: [FallbackChain],
@@ -48,7 +49,7 @@ function createChain(
   config: Config,
   log: Logger,
   metrics: Metrics,
-  costs: RequestCosts,
+  meter: CallMeter,
 ): FallbackChain {
   for (const { name } of providers) metrics.breaker(name, 'closed');
   return new FallbackChain({
@@ -57,11 +58,7 @@ function createChain(
     clocks: config.clocks,
     retry: config.retry,
     breaker: config.breaker,
-    onCall: (call) => {
-      metrics.modelCall(call);
-      const { provider, model, usage } = call;
-      if (usage !== null) metrics.spent({ layer: 'l3', provider, model, usd: costs.ofCall(model, usage) });
-    },
+    onCall: (call, context) => meter.add(call, context),
     onRetry: (provider) => metrics.retry(provider),
     onBreakerChange: (provider, state) => {
       metrics.breaker(provider, state);

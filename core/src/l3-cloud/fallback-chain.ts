@@ -1,10 +1,10 @@
 import { GatewayError, OPERATION_SPECS } from '@isartor/shared';
 import type { RequestContext } from '../pipeline/request-context.ts';
+import type { MeasuredModelCall } from '../telemetry/metrics.port.ts';
 import { askUpstream, type UpstreamAnswer, type UpstreamFailure } from '../upstream/ask-upstream.ts';
 import { CircuitBreaker, type BreakerPolicy, type BreakerState } from '../upstream/circuit-breaker.ts';
 import { RequestDeadline, type Clocks } from '../upstream/clocks.ts';
 import { AUTO_MODEL, prepareCall, type PreparedCall } from '../upstream/prepare-call.ts';
-import type { OnModelCall } from '../upstream/traced-call.ts';
 import { waitBeforeRetry, type RetryPolicy } from '../upstream/retry.ts';
 import { REAL_TIME, type Time } from '../upstream/time.ts';
 import type { Provider } from './provider.port.ts';
@@ -28,8 +28,8 @@ export interface FallbackChainOptions {
   readonly random?: () => number;
   /** Told of every call after a request's first. */
   readonly onRetry?: (provider: string) => void;
-  /** Told of every call once its answer is over. */
-  readonly onCall?: OnModelCall;
+  /** Told of every call once its answer is over, and for which request it was made. */
+  readonly onCall?: (call: MeasuredModelCall, context: RequestContext) => void;
   readonly onBreakerChange?: (provider: string, state: BreakerState) => void;
 }
 
@@ -156,7 +156,7 @@ export class FallbackChain {
       const clock = deadline.beginCall(context.signal, provider.firstByteMs);
       const attempt = await askUpstream(provider, prepared.call, clock, this.time, (measured) => {
         context.trail.usage = measured.usage;
-        this.options.onCall?.(measured);
+        this.options.onCall?.(measured, context);
       });
       context.signal.throwIfAborted();
       if ('answer' in attempt) {
