@@ -120,6 +120,8 @@ export interface Config {
   readonly llm: LlmConfig;
   /** The providers in the order in which they are asked; at least one. `llm` is the first. */
   readonly providers: readonly ProviderConfig[];
+  /** Which of several keys of a provider is asked with. */
+  readonly keyOrder: SettingValues['keyOrder'];
   /** The operator's own prices by model, names in lower case. */
   readonly prices: Readonly<Record<string, ModelPrice>>;
   readonly usage: {
@@ -267,6 +269,7 @@ export function toConfig(values: SettingValues, isGiven: (key: SettingKey) => bo
     },
     llm,
     providers: providersOf(values, llm),
+    keyOrder: values.keyOrder,
     prices: values.prices ?? {},
     usage: { keepDays: values.usageKeepDays },
     retry: {

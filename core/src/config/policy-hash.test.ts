@@ -34,6 +34,7 @@ const DECIDING: readonly (readonly [SettingKey, string, string])[] = [
 ];
 
 const NOT_DECIDING: readonly (readonly [SettingKey, string, string])[] = [
+  ['keyOrder', 'ISARTOR__L3__KEY_ORDER', 'priority'],
   ['usageKeepDays', 'ISARTOR__USAGE__KEEP_DAYS', '90'],
   ['prices', 'ISARTOR__PRICES', '{"gpt-4o":{"input":1,"output":2}}'],
   ['smallModelDeadlineShare', 'ISARTOR__LAYER2__DEADLINE_SHARE', '0.5'],

@@ -1,7 +1,7 @@
 import { PROVIDER_DIALECTS, type ProviderDialect } from '@isartor/shared';
 import type { SettingValues } from './config.schema.ts';
 import { PROVIDER_DEFAULTS } from './provider-defaults.ts';
-import type { ListedProvider } from './provider-list-type.ts';
+import { namedKeys, type ListedProvider, type NamedKey } from './provider-list-type.ts';
 
 /** The first provider, and the model of requests that leave it open. */
 export interface LlmConfig {
@@ -13,6 +13,8 @@ export interface LlmConfig {
   /** The model of requests that name none. */
   readonly model: string;
   readonly apiKey: string | undefined;
+  /** All its keys, `apiKey` first. */
+  readonly keys: readonly NamedKey[];
   /** Whether a stream may be asked for its token figures. */
   readonly askUsage: boolean;
 }
@@ -26,6 +28,8 @@ export interface ProviderConfig {
   /** Base of the API with its version, without a slash at its end. */
   readonly url: string;
   readonly apiKey: string | undefined;
+  /** All its keys, `apiKey` first. */
+  readonly keys: readonly NamedKey[];
   /** What it is asked for where the request leaves the model open. */
   readonly model: string;
   readonly asksUsage: boolean;
@@ -47,16 +51,18 @@ export function llmOf(values: SettingValues, modelGiven: boolean): LlmConfig {
   const first = values.l3Providers?.[0];
   if (first !== undefined) {
     const model = modelGiven ? externalLlmModel : first.model;
-    const { dialect, url, key, askUsage } = first;
-    return { provider, dialect, url, model, apiKey: key, askUsage };
+    const { dialect, url, key, keys, askUsage } = first;
+    return { provider, dialect, url, model, apiKey: key, keys, askUsage };
   }
   const dialect = dialectOf(provider);
+  const keys = namedKeys(values.externalLlmApiKey);
   return {
     provider,
     dialect,
     url: values.externalLlmUrl ?? PROVIDER_DEFAULTS[dialect].url,
     model: modelGiven ? externalLlmModel : PROVIDER_DEFAULTS[dialect].model,
-    apiKey: values.externalLlmApiKey,
+    apiKey: keys[0]?.key,
+    keys,
     askUsage: values.externalLlmAskUsage,
   };
 }
@@ -72,6 +78,7 @@ function onlyProvider(llm: LlmConfig): ProviderConfig {
     dialect: llm.dialect,
     url: llm.url,
     apiKey: llm.apiKey,
+    keys: llm.keys,
     model: llm.model,
     asksUsage: llm.askUsage,
     weight: undefined,
@@ -86,6 +93,7 @@ function listedProvider(listed: ListedProvider): ProviderConfig {
     dialect: listed.dialect,
     url: listed.url,
     apiKey: listed.key,
+    keys: listed.keys,
     model: listed.model,
     asksUsage: listed.askUsage,
     weight: listed.weight,

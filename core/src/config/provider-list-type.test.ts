@@ -30,6 +30,7 @@ describe('a list of providers', () => {
         dialect: 'openai',
         url: 'http://a.example/v1',
         apiKey: 'secret-of-a',
+        keys: [{ name: 'key-1', key: 'secret-of-a' }],
         model: 'small',
         asksUsage: true,
         weight: undefined,
@@ -41,6 +42,7 @@ describe('a list of providers', () => {
         dialect: 'anthropic',
         url: 'https://b.example/v1',
         apiKey: undefined,
+        keys: [],
         model: 'large',
         asksUsage: false,
         weight: 3,
@@ -68,6 +70,33 @@ describe('a list of providers', () => {
     expect(loadConfig({ env: file, readFile: () => JSON.stringify([A]) }).config.providers).toEqual(expected);
   });
 
+  test('takes several keys of a provider, by name or not, and so does the single provider', () => {
+    const keys = ['one', { name: 'eu', key: 'two' }];
+    const { config } = load([
+      { ...B, keys },
+      { ...A, key: 'x,y' },
+    ]);
+    expect(config.providers.map((provider) => [provider.apiKey, provider.keys])).toEqual([
+      [
+        'one',
+        [
+          { name: 'key-1', key: 'one' },
+          { name: 'eu', key: 'two' },
+        ],
+      ],
+      [
+        'x',
+        [
+          { name: 'key-1', key: 'x' },
+          { name: 'key-2', key: 'y' },
+        ],
+      ],
+    ]);
+    const env = { ISARTOR__GATEWAY_API_KEY: 'k', ISARTOR__EXTERNAL_LLM_API_KEY_FILE: '/run/keys' };
+    const single = loadConfig({ env, readFile: () => 'one,two,one\n' }).config.providers[0];
+    expect([single?.apiKey, single?.keys.map(({ key }) => key)]).toEqual(['one', ['one', 'two']]);
+  });
+
   test('puts the other settings of a provider out of use, and the start says so', () => {
     const { warnings } = load([A], { ISARTOR__EXTERNAL_LLM_URL: 'http://x/v1', ISARTOR__EXTERNAL_LLM_API_KEY: 'y' });
     expect(warnings).toEqual([
@@ -84,11 +113,11 @@ describe('a list that cannot be used is one line with its remedy', () => {
     ['[0] is missing or not usable; write an object', ['secret']],
     ['[0] has no member modl; did you mean model?', [{ ...A, model: undefined, modl: 'm' }]],
     [
-      '[1] has no member colour; known are name, dialect, url, model, key, weight, ask_usage, timeouts',
+      '[1] has no member colour; known are name, dialect, url, model, key, keys, weight, ask_usage, timeouts',
       [A, { ...B, colour: 1 }],
     ],
     [
-      '[0] has a member that is not known here; known are name, dialect, url, model, key, weight, ask_usage, timeouts',
+      '[0] has a member that is not known here; known are name, dialect, url, model, key, keys, weight, ask_usage, timeouts',
       [{ ...A, 'sk-123': '' }],
     ],
     [
@@ -112,6 +141,11 @@ describe('a list that cannot be used is one line with its remedy', () => {
       '[0].key is missing or not usable; write 1 to 512 printable ASCII characters without spaces (a number in YAML goes into quotes)',
       [{ ...A, key: 'a secret' }],
     ],
+    ['[0].keys is not usable; write a list of keys, or of {"name","key"}', [{ ...B, keys: ['secret with spaces'] }]],
+    ['[0].keys is not usable; write a list of keys, or of {"name","key"}', [{ ...B, keys: [{ key: 'secret' }] }]],
+    ['[0].keys is not usable; write a list of keys, or of {"name","key"}', [{ ...B, keys: [] }]],
+    ['[0].keys holds a key or a name twice; leave one of them out', [{ ...B, keys: ['secret', 'secret'] }]],
+    ['[0] has key and keys; leave one of them out', [{ ...A, keys: ['other-secret'] }]],
     ['[0].weight is missing or not usable; write a number from 0 to 1000', [{ ...A, weight: -1 }]],
     ['[1].name is the name of another one too; choose another', [A, { ...B, name: 'a' }]],
   ])('%s', (line, list) => {

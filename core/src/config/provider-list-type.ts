@@ -4,6 +4,12 @@ import { apiBaseUrl } from './address-types.ts';
 import { parsedList, unknownMember } from './listed-records.ts';
 import { choice, decimalNumber, flag, headerSecret, oneLine } from './value-types.ts';
 
+/** One of a provider's keys. */
+export interface NamedKey {
+  readonly name: string;
+  readonly key: string;
+}
+
 /** One provider of the chain, as an operator writes it. */
 export interface ListedProvider {
   readonly name: string;
@@ -11,7 +17,10 @@ export interface ListedProvider {
   readonly dialect: ProviderDialect;
   /** Base of the API with its version, without a slash at its end. */
   readonly url: string;
+  /** The first of `keys`. */
   readonly key: string | undefined;
+  /** Its keys, each with a name for logs. */
+  readonly keys: readonly NamedKey[];
   readonly model: string;
   readonly weight: number | undefined;
   readonly askUsage: boolean;
@@ -20,6 +29,7 @@ export interface ListedProvider {
 }
 
 const DAY_SECS = 86_400;
+const MAX_KEYS = 64;
 
 const TIMEOUTS = {
   first_byte_secs: decimalNumber(0.001, DAY_SECS),
@@ -31,6 +41,11 @@ const MEMBERS = {
   url: apiBaseUrl(),
   model: oneLine(),
   key: headerSecret(),
+  keys: z
+    .array(z.union([headerSecret(), z.strictObject({ name: providerName(), key: headerSecret() })]))
+    .min(1)
+    .max(MAX_KEYS)
+    .describe('a list of keys, or of {"name","key"}'),
   weight: decimalNumber(0, 1_000),
   ask_usage: flag(),
   timeouts: z
@@ -44,6 +59,7 @@ const RECORD = z.strictObject({
   ...MEMBERS,
   dialect: MEMBERS.dialect.optional(),
   key: MEMBERS.key.optional(),
+  keys: MEMBERS.keys.optional(),
   weight: MEMBERS.weight.optional(),
   ask_usage: MEMBERS.ask_usage.optional(),
   timeouts: MEMBERS.timeouts.optional(),
@@ -69,12 +85,16 @@ export function providerList() {
       for (const [index, record] of records.entries()) {
         if (!record.success) return fault(describeIssue(`[${index}]`, record.error.issues));
       }
+      const twice = records.findIndex(({ data }) => data?.key !== undefined && data.keys !== undefined);
+      if (twice >= 0) return fault(`[${twice}] has key and keys; leave one of them out`);
       const providers = records.flatMap(({ data }) => (data === undefined ? [] : [fromRecord(data)]));
       const double = providers.findIndex(({ name }, index) => providers.findIndex((p) => p.name === name) < index);
+      const sameKey = providers.findIndex(({ keys }) => hasDouble(keys));
+      if (sameKey >= 0) return fault(`[${sameKey}].keys holds a key or a name twice; leave one of them out`);
       return double < 0 ? providers : fault(`[${double}].name is the name of another one too; choose another`);
     })
     .describe(
-      'a JSON list of {"name","dialect"?,"url","model","key"?,"weight"?,"ask_usage"?,"timeouts"?:{"first_byte_secs"?,"between_bytes_secs"?}}, or the same in YAML',
+      'a JSON list of {"name","dialect"?,"url","model","key"?,"keys"?:["…"],"weight"?,"ask_usage"?,"timeouts"?:{"first_byte_secs"?,"between_bytes_secs"?}}, or the same in YAML',
     );
 }
 
@@ -93,21 +113,40 @@ function describeIssue(item: string, issues: readonly z.core.$ZodIssue[]): strin
   if (unknown !== undefined)
     return `${[item, ...unknown.path].join('.')} ${unknownMember(unknown, Object.keys(unknown.path.length === 0 ? MEMBERS : TIMEOUTS))}`;
   const [issue] = issues;
+  const [, member] = [item, ...(issue?.path ?? [])];
+  // Deeper lies a key.
+  if (member === 'keys') return `${item}.keys is not usable; write ${DESCRIPTIONS.get('keys') ?? 'a list'}`;
   const place = [item, ...(issue?.path ?? [])].join('.');
   if (issue?.code === 'custom') return `${place} ${issue.message}`;
   return `${place} is missing or not usable; write ${DESCRIPTIONS.get(String(issue?.path.at(-1))) ?? 'an object'}`;
 }
 
 function fromRecord(record: z.output<typeof RECORD>): ListedProvider {
+  const keys = record.keys === undefined ? namedKeys(record.key) : record.keys.map(named);
   return {
     name: record.name,
     dialect: record.dialect ?? 'openai',
     url: record.url,
-    key: record.key,
+    key: keys[0]?.key,
+    keys,
     model: record.model,
     weight: record.weight,
     askUsage: record.ask_usage ?? true,
     firstByteSecs: record.timeouts?.first_byte_secs,
     betweenBytesSecs: record.timeouts?.between_bytes_secs,
   };
+}
+
+/** The keys of a text that parts several by commas. */
+export function namedKeys(text: string | undefined): readonly NamedKey[] {
+  return [...new Set((text ?? '').split(','))].filter((key) => key !== '').map(named);
+}
+
+function named(key: string | NamedKey, index: number): NamedKey {
+  return typeof key === 'string' ? { name: `key-${index + 1}`, key } : key;
+}
+
+function hasDouble(keys: readonly NamedKey[]): boolean {
+  const isDouble = (of: (key: NamedKey) => string): boolean => new Set(keys.map(of)).size < keys.length;
+  return isDouble(({ key }) => key) || isDouble(({ name }) => name);
 }

@@ -115,6 +115,16 @@ export function headerSecret() {
     .describe('1 to 512 printable ASCII characters without spaces (a number in YAML goes into quotes)');
 }
 
+/** One such secret, or several parted by commas. */
+export function headerSecrets() {
+  return z
+    .string()
+    .regex(/^[\x21-\x2b\x2d-\x7e]{1,512}(,[\x21-\x2b\x2d-\x7e]{1,512}){0,63}$/)
+    .describe(
+      '1 to 512 printable ASCII characters without spaces (a number in YAML goes into quotes), several parted by commas',
+    );
+}
+
 /** The namespace in front of every Redis key: no colon and no brace, which have a meaning of their own there. */
 export function namespace() {
   return z

@@ -1,7 +1,7 @@
 import { apiBaseUrl } from '../address-types.ts';
 import { providerList } from '../provider-list-type.ts';
 import { setting } from '../setting.ts';
-import { choice, decimalNumber, flag, headerSecret, oneLine, wholeNumber } from '../value-types.ts';
+import { choice, decimalNumber, flag, headerSecrets, oneLine, wholeNumber } from '../value-types.ts';
 
 const DAY_SECS = 86_400;
 
@@ -36,11 +36,11 @@ export const CLOUD_SETTINGS = {
     path: 'external_llm.api_key',
     aliases: ['external_llm_api_key'],
     env: 'ISARTOR__EXTERNAL_LLM_API_KEY',
-    type: headerSecret(),
+    type: headerSecrets(),
     default: undefined,
     defaultText: "none: allowed only where the URL is not the provider's own",
     secret: true,
-    doc: 'Our key at the provider.',
+    doc: 'Our key at the provider; several are parted by commas (see `l3.key_order`).',
   }),
   externalLlmAskUsage: setting({
     path: 'external_llm.ask_usage',
@@ -57,6 +57,12 @@ export const CLOUD_SETTINGS = {
     defaultText: 'none: the provider of `external_llm.*` is the only one',
     secret: true,
     doc: "Providers in the order in which they are asked, in the place of `external_llm.*`: who fails is followed by the next. A provider with a `weight` takes that share of the first choices. A provider's `dialect` is the API that it speaks, `openai` (the default), `anthropic` or `gemini`: it is asked for that API's routes alone. Each is asked for its own `model` where the request leaves the model open or names `external_llm.model` (here by default the first one's).",
+  }),
+  keyOrder: setting({
+    path: 'l3.key_order',
+    type: choice(['round_robin', 'priority']),
+    default: 'round_robin',
+    doc: 'Which of several keys of a provider is asked with: each in its turn, or the first that does not rest. A key rests after 429 (for its `Retry-After`, else 10 seconds), after a quota error (5 minutes) and when it is refused (10 minutes), in all pods that share a Redis.',
   }),
   retryMaxCalls: setting({
     path: 'l3.retry.max_calls',
