@@ -16,6 +16,7 @@ import { AdminCacheController } from './http/admin-cache.controller.ts';
 import { Admission } from './http/admission.ts';
 import { ChatCompletionsController } from './http/chat-completions.controller.ts';
 import { CompletionsController } from './http/completions.controller.ts';
+import { Dependencies } from './http/dependencies.ts';
 import { EmbeddingsController } from './http/embeddings.controller.ts';
 import { ErrorFilter } from './http/error.filter.ts';
 import { ExplainController } from './http/explain.controller.ts';
@@ -105,6 +106,7 @@ function createPipeline(
   ],
   providers: [
     OperationService,
+    Dependencies,
     EXPLAIN_PROVIDER,
     ShadowReports,
     RequestLog,

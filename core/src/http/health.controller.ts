@@ -1,9 +1,7 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { ExactCacheStore } from '../l1a-exact-cache/exact-cache-store.port.ts';
-import { SemanticCacheHealth } from '../l1b-semantic-cache/semantic-cache-health.ts';
-import { ReplicaPool } from '../l2-small-model/replica-pool.ts';
 import { Lifecycle } from '../lifecycle/lifecycle.ts';
+import { Dependencies } from './dependencies.ts';
 import { sendJson } from './send-json.ts';
 
 /** Liveness and readiness. */
@@ -11,9 +9,7 @@ import { sendJson } from './send-json.ts';
 export class HealthController {
   constructor(
     @Inject(Lifecycle) private readonly lifecycle: Lifecycle,
-    @Inject(ExactCacheStore) private readonly store: ExactCacheStore,
-    @Inject(SemanticCacheHealth) private readonly semanticCache: SemanticCacheHealth,
-    @Inject(ReplicaPool) private readonly smallModels: ReplicaPool | undefined,
+    @Inject(Dependencies) private readonly dependencies: Dependencies,
   ) {}
 
   /** The process runs; no dependency is asked. */
@@ -27,13 +23,7 @@ export class HealthController {
   async ready(@Res() reply: FastifyReply): Promise<void> {
     const status = this.lifecycle.draining ? 'draining' : 'ready';
     if (this.lifecycle.draining) void reply.header('connection', 'close');
-    const [exact, semantic] = await Promise.all([this.store.health(), this.semanticCache.read()]);
-    const smallModel = this.smallModels?.health();
-    const checks = {
-      exact_cache: exact,
-      semantic_cache: semantic,
-      ...(smallModel && { small_model: smallModel }),
-    };
+    const checks = await this.dependencies.read();
     sendJson(reply, status === 'ready' ? 200 : 503, { status, checks });
   }
 }

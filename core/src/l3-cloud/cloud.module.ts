@@ -1,4 +1,4 @@
-import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { ConfigToken } from '../config/config.module.ts';
 import type { Config } from '../config/config.ts';
 import { Log, type Logger } from '../telemetry/log.ts';
@@ -9,6 +9,9 @@ import { CallMeter } from './call-meter.ts';
 import { CloudLayer } from './cloud.layer.ts';
 import { CloudExplainer } from './explain-cloud.ts';
 import { FallbackChain } from './fallback-chain.ts';
+import { createKeyPools } from './keys/create-key-pools.ts';
+import { KeyPools } from './keys/key-pools.ts';
+import { PooledProvider } from './keys/pooled-provider.ts';
 import { ModelCatalogue } from './model-catalogue.ts';
 import { Providers, type Provider } from './provider.port.ts';
 
@@ -19,7 +22,8 @@ import { Providers, type Provider } from './provider.port.ts';
     CallMeter,
     CloudLayer,
     ModelCatalogue,
-    { provide: Providers, inject: [ConfigToken], useFactory: createProviders },
+    { provide: KeyPools, inject: [ConfigToken, Log, Metrics], useFactory: createKeyPools },
+    { provide: Providers, inject: [ConfigToken, KeyPools], useFactory: createProviders },
     { provide: FallbackChain, inject: [Providers, ConfigToken, Log, Metrics, CallMeter], useFactory: createChain },
     {
       provide: CloudExplainer,
@@ -27,20 +31,34 @@ import { Providers, type Provider } from './provider.port.ts';
       useFactory: (chain: FallbackChain) => new CloudExplainer(chain),
     },
   ],
-  exports: [CloudLayer, CloudExplainer, ModelCatalogue, Providers],
+  exports: [CloudLayer, CloudExplainer, KeyPools, ModelCatalogue, Providers],
 })
-export class CloudModule implements OnApplicationShutdown {
-  constructor(@Inject(Providers) private readonly providers: readonly Provider[]) {}
+export class CloudModule implements OnApplicationBootstrap, OnApplicationShutdown {
+  constructor(
+    @Inject(Providers) private readonly providers: readonly Provider[],
+    @Inject(KeyPools) private readonly keyPools: KeyPools,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.keyPools.start();
+  }
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all(this.providers.map((provider) => provider.close()));
+    await Promise.all([this.keyPools.close(), ...this.providers.map((provider) => provider.close())]);
   }
 }
 
-function createProviders({ providers, clocks }: Config): readonly Provider[] {
-  return providers.map(({ model, dialect, ...provider }) => {
+function createProviders({ providers, clocks }: Config, pools: KeyPools): readonly Provider[] {
+  return providers.map(({ model, dialect, keys, ...provider }) => {
     const betweenBytesMs = provider.betweenBytesMs ?? clocks.betweenBytesMs;
-    return new HttpProvider(dialect, { ...provider, defaultModel: model, betweenBytesMs });
+    const withKey = (apiKey: string | undefined): Provider =>
+      new HttpProvider(dialect, { ...provider, apiKey, defaultModel: model, betweenBytesMs });
+    const pool = pools.poolOf(provider.name);
+    if (pool === undefined) return withKey(provider.apiKey);
+    return new PooledProvider(
+      keys.map(({ key }) => withKey(key)),
+      pool,
+    );
   });
 }
 

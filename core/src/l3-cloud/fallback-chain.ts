@@ -9,6 +9,7 @@ import { waitBeforeRetry, type RetryPolicy } from '../upstream/retry.ts';
 import { REAL_TIME, type Time } from '../upstream/time.ts';
 import type { Provider } from './provider.port.ts';
 import { apiNotServed } from './api-not-served.ts';
+import { KeyRefusedError } from './keys/key-refused-error.ts';
 import { lineUp, type Link } from './line-up.ts';
 
 /** Most calls to one provider before the next one's turn. */
@@ -124,13 +125,16 @@ export class FallbackChain {
     const { provider } = link;
     const model = modelFor(context.request.model, provider, this.options.defaultModel);
     const prepared = prepareCall(context, model, provider.asksUsage);
-    for (let call = 1; call <= CALLS_PER_PROVIDER; call += 1) {
-      if (call > 1 && !(await this.waitForSame(link, journey))) return undefined;
+    let call = 1;
+    for (;;) {
       const answer = await this.callOnce(link, prepared, journey);
       if (answer !== undefined) return answer;
       if (!this.mayCall(journey)) return undefined;
+      // What a key is refused, another one may get at once.
+      if (hasOtherKey(link, journey.last)) continue;
+      call += 1;
+      if (call > CALLS_PER_PROVIDER || !(await this.waitForSame(link, journey))) return undefined;
     }
-    return undefined;
   }
 
   /** Waits until the provider that has just failed may be asked again; false: it may not. */
@@ -164,7 +168,7 @@ export class FallbackChain {
         return answerBy(link, prepared, attempt.answer);
       }
       const { failure } = attempt;
-      if (failure.sick) watched.failed();
+      if (failure.sick && !hasOtherKey(link, failure)) watched.failed();
       else watched.succeeded();
       journey.last = { ...failure, link, prepared };
       context.trail.faults.push(`l3 ${provider.name}: ${nameOf(failure)}`);
@@ -177,6 +181,13 @@ export class FallbackChain {
   private mayCall({ calls, deadline }: Journey): boolean {
     return calls < this.options.retry.maxCalls && deadline.leftMs > 0;
   }
+}
+
+/** Whether a call failed because of the key it was made with, and there is another one. */
+function hasOtherKey({ provider }: Link, failure: UpstreamFailure | undefined): boolean {
+  if (failure === undefined || provider.hasReadyKey?.() !== true) return false;
+  const { outcome } = failure;
+  return outcome instanceof GatewayError ? outcome instanceof KeyRefusedError : outcome.status === 429;
 }
 
 /** The provider's own model where the client left the choice open or named the configured default. */

@@ -13,6 +13,8 @@ export interface Provider extends Upstream {
   readonly weight?: number | undefined;
   /** How long one call may wait for its first byte, in ms; undefined: as long as the request has time. */
   readonly firstByteMs?: number | undefined;
+  /** Of a provider with several keys: whether one of them may be asked with now. */
+  hasReadyKey?(): boolean;
   /** Names of the models it serves; throws when it does not say. */
   listModels(signal: AbortSignal): Promise<readonly string[]>;
   close(): Promise<void>;

@@ -121,6 +121,10 @@ export interface Metrics {
   saved(saving: Saving): void;
   /** A call to a provider was paid for. */
   spent(spending: Spending): void;
+  /** One of several keys of a provider rests. All three are of the configuration, or of a closed set. */
+  keyRested(provider: string, key: string, why: string): void;
+  /** Tells where to read how many keys of a provider may be asked with. */
+  observeKeys(provider: string, ready: () => number): void;
   error(code: ErrorCode): void;
   /** A call to a provider is made again. `provider` is a configured name. */
   retry(provider: string): void;
@@ -151,6 +155,8 @@ export const NO_METRICS: Metrics = {
   modelCall: nothing,
   saved: nothing,
   spent: nothing,
+  keyRested: nothing,
+  observeKeys: nothing,
   error: nothing,
   retry: nothing,
   breaker: nothing,

@@ -53,6 +53,7 @@ export class PrometheusMetrics implements Metrics {
   private readonly delay = new EventLoopDelay();
   private readonly providers = new BoundedNames();
   private readonly breakerNames = new BoundedNames();
+  private readonly readyKeys = new Map<string, () => number>();
   private readonly breakers = new Map<string, BreakerState>();
   private readonly semanticThresholds = new Map<SemanticThreshold, () => number | undefined>();
   private readonly semanticReasons = new BoundedNames();
@@ -73,6 +74,9 @@ export class PrometheusMetrics implements Metrics {
     );
     instruments.gauge('isartor_breaker_state', '0: closed, 1: half open, 2: open (calls are not even tried).', (tell) =>
       this.breakers.forEach((state, breaker) => tell(BREAKER_VALUES[state], { breaker })),
+    );
+    instruments.gauge('isartor_provider_keys_ready', 'Keys of a provider that do not rest.', (tell) =>
+      this.readyKeys.forEach((ready, provider) => tell(ready(), { provider })),
     );
     instruments.gauge(
       'isartor_semantic_threshold',
@@ -169,6 +173,14 @@ export class PrometheusMetrics implements Metrics {
     this.models.spent(spending);
   }
 
+  keyRested(provider: string, key: string, why: string): void {
+    this.counters.keyRests.add(`${provider} ${key} ${why}`, () => ({ provider, key, why }));
+  }
+
+  observeKeys(provider: string, ready: () => number): void {
+    this.readyKeys.set(provider, ready);
+  }
+
   error(code: ErrorCode): void {
     this.counters.errors.add(code, () => ({ code }));
   }
@@ -231,6 +243,10 @@ function countersOf(instruments: Instruments) {
       'Answers of the cloud that the small model was asked for too, by how far the two agree.',
     ),
     errors: instruments.counter('isartor_errors_total', 'Errors by code (docs/errors.md).'),
+    keyRests: instruments.counter(
+      'isartor_provider_key_rests_total',
+      'Times that one of several keys of a provider began to rest, and why.',
+    ),
     retries: instruments.counter('isartor_retries_total', 'Calls to a provider that were made again.'),
   };
 }
