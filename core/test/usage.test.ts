@@ -276,22 +276,26 @@ describe('GET /api/v1/usage', () => {
     expect(await requests('?from=2020-01-01T00:00Z')).toBe(1);
   });
 
-  it.each([
-    ['from=yesterday', 'from'],
-    ['from=2026-02-30x', 'from'],
-    ['from=2026-03-02&to=2026-03-01', 'from'],
-    ['to=2026-03-01T12:00', 'to'],
-    ['group=color', 'group'],
-    ['format=xml', 'format'],
-    ['tenant=No', 'tenant'],
-    ['since=2026-03-01', 'since'],
-    ['from=2026-03-01&from=2026-03-02', 'from'],
-  ])('says what is wrong with ?%s', async (query, param) => {
-    const core = cores[0] ?? (await start());
-    const response = await core.get(`${USAGE}?${query}`, ADMIN);
-    expect([response.status, await response.json()]).toMatchObject([
-      400,
-      { error: 'invalid_query', message: expect.stringContaining(`\`${param}\``) },
-    ]);
+  it('says what is wrong with a question', async () => {
+    const core = await start();
+    const wrong = [
+      ['from=yesterday', 'from'],
+      ['from=2026-02-30x', 'from'],
+      ['from=2026-03-02&to=2026-03-01', 'from'],
+      ['to=2026-03-01T12:00', 'to'],
+      ['group=color', 'group'],
+      ['format=xml', 'format'],
+      ['tenant=No', 'tenant'],
+      ['since=2026-03-01', 'since'],
+      ['from=2026-03-01&from=2026-03-02', 'from'],
+    ] as const;
+    for (const [query, param] of wrong) {
+      const response = await core.get(`${USAGE}?${query}`, ADMIN);
+      expect([query, response.status, await response.json()]).toMatchObject([
+        query,
+        400,
+        { error: 'invalid_query', message: expect.stringContaining(`\`${param}\``) },
+      ]);
+    }
   });
 });
