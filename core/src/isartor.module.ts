@@ -44,6 +44,7 @@ import { SmallModelLayer } from './l2-small-model/small-model.layer.ts';
 import { SmallModelModule } from './l2-small-model/small-model.module.ts';
 import { CloudLayer } from './l3-cloud/cloud.layer.ts';
 import { CloudModule } from './l3-cloud/cloud.module.ts';
+import { ModelRoutes } from './l3-cloud/routes/model-routes.ts';
 import { Lifecycle } from './lifecycle/lifecycle.ts';
 import { composeLayers, Pipeline } from './pipeline/compose-layers.ts';
 import { Layers, type Layer } from './pipeline/layer.port.ts';
@@ -132,9 +133,10 @@ function createPipeline(
     },
     {
       provide: OperationSettings,
-      inject: [ConfigToken, RequestCosts],
-      useFactory: ({ cache, clocks }: Config, costs: RequestCosts): OperationSettings => ({
+      inject: [ConfigToken, RequestCosts, ModelRoutes],
+      useFactory: ({ cache, clocks }: Config, costs: RequestCosts, routes: ModelRoutes): OperationSettings => ({
         costs,
+        routes,
         shareUsers: cache.shareUsers,
         sampled: cache.sampled,
         stallMs: clocks.betweenBytesMs,

@@ -1,5 +1,6 @@
 import { gatewayKey, type KeyRecord, type ModelPrice } from '@isartor/shared';
 import type { SettingKey, SettingValues } from './config.schema.ts';
+import type { ModelRoute } from './model-route-list-type.ts';
 import { llmOf, providersOf, type LlmConfig, type ProviderConfig } from './provider-config.ts';
 import type { ListedRoute } from './route-list-type.ts';
 import { sha256Hex } from '../sha256-hex.ts';
@@ -120,6 +121,8 @@ export interface Config {
   readonly llm: LlmConfig;
   /** The providers in the order in which they are asked; at least one. `llm` is the first. */
   readonly providers: readonly ProviderConfig[];
+  /** Who is asked for which models; the first that is about one. */
+  readonly routes: readonly ModelRoute[];
   /** Which of several keys of a provider is asked with. */
   readonly keyOrder: SettingValues['keyOrder'];
   /** The operator's own prices by model, names in lower case. */
@@ -269,6 +272,7 @@ export function toConfig(values: SettingValues, isGiven: (key: SettingKey) => bo
     },
     llm,
     providers: providersOf(values, llm),
+    routes: values.l3Routes ?? [],
     keyOrder: values.keyOrder,
     prices: values.prices ?? {},
     usage: { keepDays: values.usageKeepDays },

@@ -144,7 +144,24 @@ const FAULTS: readonly Rule[] = [
         : `${name('l3Providers')}: ${ownHostOf(without.dialect)} needs a key; give the provider ${without.name} one, or another url`;
     },
   },
+  {
+    about: ['l3Routes', 'l3Providers', 'llmProvider'],
+    finds: ({ values, name }) => {
+      const stray = strayTarget(values);
+      return stray === undefined ? undefined : `${name('l3Routes')}: ${stray}`;
+    },
+  },
 ];
+
+/** The first target of a route that is no provider, by its place. */
+function strayTarget({ l3Routes, l3Providers, llmProvider }: SettingValues): string | undefined {
+  const names: readonly string[] = l3Providers?.map(({ name }) => name) ?? [llmProvider];
+  for (const [index, { to }] of (l3Routes ?? []).entries()) {
+    const at = to.findIndex(({ provider }) => !names.includes(provider));
+    if (at >= 0) return `[${index}].to.${at}.provider is the name of no provider; there are ${names.join(', ')}`;
+  }
+  return undefined;
+}
 
 const WARNINGS: readonly Rule[] = [
   {

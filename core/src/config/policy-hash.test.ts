@@ -23,6 +23,7 @@ const DECIDING: readonly (readonly [SettingKey, string, string])[] = [
   ['externalLlmUrl', 'ISARTOR__EXTERNAL_LLM_URL', 'http://llm:8001/v1'],
   ['externalLlmModel', 'ISARTOR__EXTERNAL_LLM_MODEL', 'gpt-4o'],
   ['l3Providers', 'ISARTOR__L3__PROVIDERS', '[{"name":"a","url":"http://llm:8001/v1","model":"gpt-4o-mini"}]'],
+  ['l3Routes', 'ISARTOR__L3__ROUTES', '[{"model":"fast","to":[{"provider":"openai","model":"gpt-4o"}]}]'],
   ['routerBackend', 'ISARTOR__ROUTER_BACKEND', 'tgi'],
   ['smallModelUrl', 'ISARTOR__VLLM_URL', 'http://pool:8082'],
   ['smallModelName', 'ISARTOR__VLLM_MODEL', 'gemma'],
@@ -159,7 +160,9 @@ describe('the policy hash', () => {
   });
 
   test('tells no two deciding settings from each other by concatenation, and does not look at the order of a list', () => {
-    const hashes = DECIDING.filter(([key]) => key !== 'l3Providers' && key !== 'smallModelRoutes').map(([, env]) =>
+    const hashes = DECIDING.filter(
+      ([key]) => key !== 'l3Providers' && key !== 'l3Routes' && key !== 'smallModelRoutes',
+    ).map(([, env]) =>
       hashOf({
         [env]: env.endsWith('URL')
           ? 'http://same/v1'

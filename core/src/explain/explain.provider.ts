@@ -6,6 +6,7 @@ import { ExactCacheExplainer } from '../l1a-exact-cache/explain-exact-cache.ts';
 import { SemanticCacheExplainer } from '../l1b-semantic-cache/explain-semantic-cache.ts';
 import { SmallModelExplainer } from '../l2-small-model/explain-small-model.ts';
 import { CloudExplainer } from '../l3-cloud/explain-cloud.ts';
+import { ModelRoutes } from '../l3-cloud/routes/model-routes.ts';
 import { Explain } from './explain.ts';
 
 /** Where the modules of all layers are imported; in the order in which a request asks them. */
@@ -18,6 +19,7 @@ export const EXPLAIN_PROVIDER: FactoryProvider<Explain> = {
     SemanticCacheExplainer,
     SmallModelExplainer,
     CloudExplainer,
+    ModelRoutes,
   ],
   useFactory: (
     { cache }: Config,
@@ -26,9 +28,10 @@ export const EXPLAIN_PROVIDER: FactoryProvider<Explain> = {
     semantic: SemanticCacheExplainer,
     small: SmallModelExplainer,
     cloud: CloudExplainer,
+    routes: ModelRoutes,
   ) =>
     new Explain({
-      settings: { shareUsers: cache.shareUsers, sampled: cache.sampled },
+      settings: { shareUsers: cache.shareUsers, sampled: cache.sampled, routes },
       store,
       semantic,
       layers: [exact, semantic, small, cloud],

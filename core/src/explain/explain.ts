@@ -5,8 +5,8 @@ import type { LayerExplainer, LayerExplanation, StoreReading } from '../pipeline
 import type { RequestContext } from '../pipeline/request-context.ts';
 import { faultCode } from '../redis/redis-fault.ts';
 import type { ExplainRequest } from './explain-request.ts';
-import type { KeySettings, StandaloneRequest } from '../http/standalone-context.ts';
-import { understand, type Asker } from './explained-request.ts';
+import type { StandaloneRequest } from '../http/standalone-context.ts';
+import { understand, type Asker, type ExplainSettings } from './explained-request.ts';
 import { firstDifference } from './first-difference.ts';
 import { keyParts, PART_NAMES } from './key-parts.ts';
 
@@ -16,7 +16,7 @@ const NOTE =
 
 /** What explanations are made of. */
 export interface ExplainParts {
-  readonly settings: KeySettings;
+  readonly settings: ExplainSettings;
   readonly store: Pick<ExactCacheStore, 'peek'>;
   readonly semantic: SemanticCacheExplainer;
   /** In the order in which a request asks the layers, `semantic` among them. */

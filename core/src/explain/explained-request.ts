@@ -2,6 +2,7 @@ import { GatewayError, readQuery, type Principal } from '@isartor/shared';
 import { parseCharged } from '../http/parse-body.ts';
 import { standaloneContext, type KeySettings, type StandaloneRequest } from '../http/standalone-context.ts';
 import type { InflightLease } from '../inflight/inflight-budget.ts';
+import type { ModelRoutes } from '../l3-cloud/routes/model-routes.ts';
 import type { AskedRequest } from './explain-request.ts';
 
 /** Who asks, and on whose account its memory goes. */
@@ -12,11 +13,16 @@ export interface Asker {
   readonly signal: AbortSignal;
 }
 
+/** What of the settings bears on what a request means, and on what it may have. */
+export interface ExplainSettings extends KeySettings {
+  readonly routes: ModelRoutes;
+}
+
 /** Understands a request exactly as one that is to be answered. Throws GatewayError naming the field, below `prefix`. */
 export function understand(
   asked: AskedRequest,
   prefix: string,
-  settings: KeySettings,
+  settings: ExplainSettings,
   asker: Asker,
 ): StandaloneRequest {
   try {
@@ -28,9 +34,10 @@ export function understand(
   }
 }
 
-function contextOf(asked: AskedRequest, settings: KeySettings, asker: Asker): StandaloneRequest {
-  const { principal, lease, requestId, signal } = asker;
+function contextOf(asked: AskedRequest, settings: ExplainSettings, asker: Asker): StandaloneRequest {
+  const { lease, requestId, signal } = asker;
   const { operation, target, query } = asked;
   const { request } = parseCharged({ operation, target, sse: readQuery(operation, query).sse }, asked.bytes, lease);
+  const principal = settings.routes.narrowed(asker.principal, request.model);
   return standaloneContext({ ...asked, request, principal, settings, id: requestId, signal });
 }

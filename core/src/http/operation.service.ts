@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { GatewayError, readCacheDirectives, readQuery, targetParameters, type Operation } from '@isartor/shared';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ModelRoutes } from '../l3-cloud/routes/model-routes.ts';
 import { Lifecycle } from '../lifecycle/lifecycle.ts';
 import { Pipeline } from '../pipeline/compose-layers.ts';
 import type { Answer } from '../pipeline/answer.ts';
@@ -21,6 +22,7 @@ export interface OperationSettings {
   /** How long a client may take nothing of what is sent, in ms. */
   readonly stallMs: number;
   readonly costs: RequestCosts;
+  readonly routes: ModelRoutes;
 }
 
 /** Token of the settings. */
@@ -91,6 +93,7 @@ export class OperationService {
     };
     const body = parseBody(bytes, scope, lease, this.knownBodies);
     const { rawHeaders } = request.raw;
-    return new ClientContext(exchange, body, principal, operation, directives, rawHeaders, query.upstream, signal);
+    const allowed = this.settings.routes.narrowed(principal, body.request.model);
+    return new ClientContext(exchange, body, allowed, operation, directives, rawHeaders, query.upstream, signal);
   }
 }

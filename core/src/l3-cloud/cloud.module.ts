@@ -14,6 +14,7 @@ import { KeyPools } from './keys/key-pools.ts';
 import { PooledProvider } from './keys/pooled-provider.ts';
 import { ModelCatalogue } from './model-catalogue.ts';
 import { Providers, type Provider } from './provider.port.ts';
+import { ModelRoutes } from './routes/model-routes.ts';
 
 /** L3. */
 @Module({
@@ -22,16 +23,21 @@ import { Providers, type Provider } from './provider.port.ts';
     CallMeter,
     CloudLayer,
     ModelCatalogue,
+    { provide: ModelRoutes, inject: [ConfigToken], useFactory: ({ routes }: Config) => new ModelRoutes(routes) },
     { provide: KeyPools, inject: [ConfigToken, Log, Metrics], useFactory: createKeyPools },
     { provide: Providers, inject: [ConfigToken, KeyPools], useFactory: createProviders },
-    { provide: FallbackChain, inject: [Providers, ConfigToken, Log, Metrics, CallMeter], useFactory: createChain },
+    {
+      provide: FallbackChain,
+      inject: [Providers, ConfigToken, Log, Metrics, CallMeter, ModelRoutes],
+      useFactory: createChain,
+    },
     {
       provide: CloudExplainer,
       inject: [FallbackChain],
       useFactory: (chain: FallbackChain) => new CloudExplainer(chain),
     },
   ],
-  exports: [CloudLayer, CloudExplainer, KeyPools, ModelCatalogue, Providers],
+  exports: [CloudLayer, CloudExplainer, KeyPools, ModelCatalogue, ModelRoutes, Providers],
 })
 export class CloudModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
@@ -68,12 +74,14 @@ function createChain(
   log: Logger,
   metrics: Metrics,
   meter: CallMeter,
+  routes: ModelRoutes,
 ): FallbackChain {
   for (const { name } of providers) metrics.breaker(name, 'closed');
   return new FallbackChain({
     providers,
     defaultModel: config.llm.model,
     clocks: config.clocks,
+    routes,
     retry: config.retry,
     breaker: config.breaker,
     onCall: (call, context) => meter.add(call, context),

@@ -1,4 +1,5 @@
 import { GatewayError, OPERATION_SPECS } from '@isartor/shared';
+import type { ModelRoute } from '../config/model-route-list-type.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import type { MeasuredModelCall } from '../telemetry/metrics.port.ts';
 import { askUpstream, type UpstreamAnswer, type UpstreamFailure } from '../upstream/ask-upstream.ts';
@@ -11,6 +12,7 @@ import type { Provider } from './provider.port.ts';
 import { apiNotServed } from './api-not-served.ts';
 import { KeyRefusedError } from './keys/key-refused-error.ts';
 import { lineUp, type Link } from './line-up.ts';
+import type { ModelRoutes } from './routes/model-routes.ts';
 
 /** Most calls to one provider before the next one's turn. */
 const CALLS_PER_PROVIDER = 2;
@@ -22,6 +24,8 @@ export interface FallbackChainOptions {
   /** The model in whose place, too, a provider's own is asked. */
   readonly defaultModel: string;
   readonly clocks: Clocks;
+  /** Models that take a way of their own; all others the whole chain. */
+  readonly routes?: ModelRoutes | undefined;
   readonly retry: RetryPolicy;
   readonly breaker: BreakerPolicy;
   readonly time?: Time;
@@ -56,6 +60,12 @@ interface LastFailure extends UpstreamFailure {
   readonly prepared: PreparedCall;
 }
 
+/** Who may be asked for a model, and within which time. */
+interface Way {
+  readonly links: readonly Link[];
+  readonly clocks: Clocks;
+}
+
 /** One request's way along the chain. */
 interface Journey {
   readonly context: RequestContext;
@@ -71,6 +81,7 @@ interface Journey {
  */
 export class FallbackChain {
   private readonly links: readonly Link[];
+  private readonly routed: ReadonlyMap<ModelRoute, Way>;
   private readonly time: Time;
   private readonly random: () => number;
 
@@ -79,21 +90,24 @@ export class FallbackChain {
     this.random = options.random ?? Math.random;
     this.links = options.providers.map((provider) => ({
       provider,
+      weight: provider.weight ?? 0,
       breaker: new CircuitBreaker(
         options.breaker,
         () => this.time.nowMs(),
         (state) => options.onBreakerChange?.(provider.name, state),
       ),
     }));
+    this.routed = new Map(options.routes?.all.map((route) => [route, this.wayOf(route)]));
   }
 
   /** Whom a request for this model would be put to now, in order; where the first is drawn by weight, one such draw. */
   plan(asked: string | undefined): readonly PlannedCall[] {
-    return [...lineUp(this.links, () => 0)].map(({ provider, breaker }) => ({
-      provider: provider.name,
-      model: modelFor(asked, provider, this.options.defaultModel),
-      breaker: breaker.state,
-      weight: provider.weight ?? 0,
+    const { links } = this.wayFor(asked);
+    return [...lineUp(links, () => 0)].map((link) => ({
+      provider: link.provider.name,
+      model: modelFor(asked, link, this.options.defaultModel),
+      breaker: link.breaker.state,
+      weight: link.weight,
     }));
   }
 
@@ -103,14 +117,10 @@ export class FallbackChain {
    */
   async ask(context: RequestContext): Promise<ChainAnswer> {
     const dialect = OPERATION_SPECS[context.operation].providerDialect;
-    const links = this.links.filter(({ provider }) => provider.dialect === dialect);
+    const way = this.wayFor(context.request.model);
+    const links = way.links.filter(({ provider }) => provider.dialect === dialect);
     if (links.length === 0) throw apiNotServed(context.operation);
-    const deadline = new RequestDeadline(
-      this.time,
-      this.options.clocks,
-      context.request.stream,
-      context.modelAskedAtMs,
-    );
+    const deadline = new RequestDeadline(this.time, way.clocks, context.request.stream, context.modelAskedAtMs);
     const journey: Journey = { context, deadline, calls: 0, last: undefined };
     for (const link of lineUp(links, this.random)) {
       const answer = await this.askLink(link, journey);
@@ -123,7 +133,7 @@ export class FallbackChain {
   private async askLink(link: Link, journey: Journey): Promise<ChainAnswer | undefined> {
     const { context } = journey;
     const { provider } = link;
-    const model = modelFor(context.request.model, provider, this.options.defaultModel);
+    const model = modelFor(context.request.model, link, this.options.defaultModel);
     const prepared = prepareCall(context, model, provider.asksUsage);
     let call = 1;
     for (;;) {
@@ -178,6 +188,20 @@ export class FallbackChain {
     }
   }
 
+  private wayFor(model: string | undefined): Way {
+    const route = this.options.routes?.of(model);
+    return (route && this.routed.get(route)) ?? { links: this.links, clocks: this.options.clocks };
+  }
+
+  /** A provider's breaker is one, whichever way leads to it. */
+  private wayOf({ to, clocks }: ModelRoute): Way {
+    const links = to.flatMap(({ provider: name, model, weight = 0 }) => {
+      const link = this.links.find(({ provider }) => provider.name === name);
+      return link === undefined ? [] : [{ ...link, model, weight }];
+    });
+    return { links, clocks: { ...this.options.clocks, ...clocks } };
+  }
+
   private mayCall({ calls, deadline }: Journey): boolean {
     return calls < this.options.retry.maxCalls && deadline.leftMs > 0;
   }
@@ -190,8 +214,9 @@ function hasOtherKey({ provider }: Link, failure: UpstreamFailure | undefined): 
   return outcome instanceof GatewayError ? outcome instanceof KeyRefusedError : outcome.status === 429;
 }
 
-/** The provider's own model where the client left the choice open or named the configured default. */
-function modelFor(asked: string | undefined, provider: Provider, defaultModel: string): string {
+/** What a route says, else the provider's own model where the client left the choice open or named the configured default. */
+function modelFor(asked: string | undefined, { model, provider }: Link, defaultModel: string): string {
+  if (model !== undefined) return model;
   return asked === undefined || asked === AUTO_MODEL || asked === defaultModel ? provider.defaultModel : asked;
 }
 

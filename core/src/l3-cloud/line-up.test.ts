@@ -4,10 +4,9 @@ import { lineUp, type Link } from './line-up.ts';
 
 let now = 0;
 
-function link(name: string, weight?: number): Link {
+function link(name: string, weight = 0): Link {
   const provider = {
     name,
-    weight,
     dialect: 'openai' as const,
     defaultModel: 'm',
     asksUsage: false,
@@ -15,7 +14,7 @@ function link(name: string, weight?: number): Link {
     listModels: () => Promise.reject(new Error('not asked here')),
     close: () => Promise.resolve(),
   };
-  return { provider, breaker: new CircuitBreaker({ failures: 1, openMs: 10 }, () => now) };
+  return { provider, weight, breaker: new CircuitBreaker({ failures: 1, openMs: 10 }, () => now) };
 }
 
 function order(links: readonly Link[], random: number): string {

@@ -5,6 +5,10 @@ import type { Provider } from './provider.port.ts';
 export interface Link {
   readonly provider: Provider;
   readonly breaker: CircuitBreaker;
+  /** Its share of the first choice; 0: it is only asked after others. */
+  readonly weight: number;
+  /** What it is asked for, whatever the request names; undefined: that, or the provider's own. */
+  readonly model?: string | undefined;
 }
 
 /**
@@ -25,10 +29,9 @@ export function* lineUp(links: readonly Link[], random: () => number): Generator
 
 /** Where nobody has a weight, the first in the list comes first; else one of those that have one, by its share. */
 function byFirstChoice(links: readonly Link[], random: () => number): readonly Link[] {
-  const weightOf = ({ provider }: Link): number => provider.weight ?? 0;
-  const total = links.reduce((sum, link) => sum + weightOf(link), 0);
+  const total = links.reduce((sum, { weight }) => sum + weight, 0);
   if (total === 0) return links;
   let left = random() * total;
-  const first = links.find((link) => (left -= weightOf(link)) < 0);
+  const first = links.find(({ weight }) => (left -= weight) < 0);
   return first === undefined ? links : [first, ...links.filter((link) => link !== first)];
 }

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Log, type Logger } from '../telemetry/log.ts';
 import { AUTO_MODEL } from '../upstream/prepare-call.ts';
 import { Providers, type Provider } from './provider.port.ts';
+import { ModelRoutes } from './routes/model-routes.ts';
 
 /** How long a provider's list is trusted, and how long it may take to get. */
 const KEPT_MS = 60_000;
@@ -18,7 +19,7 @@ interface Lister {
 }
 
 /**
- * The models that can be asked for: the providers' own, the choice left to Isartor, and what they say they serve. Not the
+ * The models that can be asked for: the routes' names, the providers' own, the choice left to Isartor, and what they say they serve. Not the
  * small model's: the cloud could not stand in for it where it may not or does not answer.
  */
 @Injectable()
@@ -30,6 +31,7 @@ export class ModelCatalogue {
   constructor(
     @Inject(Providers) providers: readonly Provider[],
     @Inject(Log) private readonly log: Logger,
+    @Inject(ModelRoutes) private readonly routes: ModelRoutes,
   ) {
     if (providers.length === 0) throw new TypeError('There is no provider.');
     this.listers = providers
@@ -41,7 +43,7 @@ export class ModelCatalogue {
   async models(): Promise<ReadonlyMap<string, string>> {
     if (performance.now() >= this.nextAt)
       await (this.refreshing ??= this.refresh().finally(() => (this.refreshing = undefined)));
-    const owners = new Map<string, string>();
+    const owners = new Map<string, string>(this.routes.aliases);
     for (const { provider, listed } of this.listers) {
       for (const name of [AUTO_MODEL, provider.defaultModel, ...listed]) {
         if (!owners.has(name)) owners.set(name, provider.name);

@@ -1,4 +1,5 @@
 import { apiBaseUrl } from '../address-types.ts';
+import { modelRouteList } from '../model-route-list-type.ts';
 import { providerList } from '../provider-list-type.ts';
 import { setting } from '../setting.ts';
 import { choice, decimalNumber, flag, headerSecrets, oneLine, wholeNumber } from '../value-types.ts';
@@ -57,6 +58,13 @@ export const CLOUD_SETTINGS = {
     defaultText: 'none: the provider of `external_llm.*` is the only one',
     secret: true,
     doc: "Providers in the order in which they are asked, in the place of `external_llm.*`: who fails is followed by the next. A provider with a `weight` takes that share of the first choices. A provider's `dialect` is the API that it speaks, `openai` (the default), `anthropic` or `gemini`: it is asked for that API's routes alone. Each is asked for its own `model` where the request leaves the model open or names `external_llm.model` (here by default the first one's).",
+  }),
+  l3Routes: setting({
+    path: 'l3.routes',
+    type: modelRouteList(),
+    default: undefined,
+    defaultText: 'none: every provider is asked for every model',
+    doc: 'Who is asked for which models, and on what terms: the first row whose `model` is that of the request. `to` lists providers (of `l3.providers`) in the order in which they are asked, each for its own `model` or for the one of the request; those with a `weight` take that share of the first choices. A row may have `clocks` of its own, and may narrow what the caches and the layers do. A name without `*` is an alias, which `GET /v1/models` lists.',
   }),
   keyOrder: setting({
     path: 'l3.key_order',
