@@ -30,6 +30,8 @@ export interface ReceivedSpan {
   readonly name: string;
   /** 1 internal, 2 server, 3 client. */
   readonly kind: number;
+  /** Unix ms. */
+  readonly beganAtMs: number;
   readonly seconds: number;
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly failed: boolean;
@@ -171,6 +173,7 @@ function spansIn(bytes: Buffer): ReceivedSpan[] {
     parentSpanId: hex(span.parentSpanId ?? ''),
     name: span.name,
     kind: span.kind,
+    beganAtMs: span.startTimeUnixNano / 1e6,
     seconds: (span.endTimeUnixNano - span.startTimeUnixNano) / 1e9,
     attributes: Object.fromEntries((span.attributes ?? []).map(({ key, value }) => [key, Object.values(value)[0]])),
     failed: span.status?.code === 2,
@@ -184,6 +187,7 @@ function jsonSpansIn(bytes: Buffer): ReceivedSpan[] {
   return raw.map(({ parentSpanId = '', ...span }) => ({
     ...span,
     parentSpanId,
+    beganAtMs: nanoseconds(span.startTimeUnixNano) * 1_000,
     seconds: nanoseconds(span.endTimeUnixNano) - nanoseconds(span.startTimeUnixNano),
     attributes: Object.fromEntries((span.attributes ?? []).map(({ key, value }) => [key, Object.values(value)[0]])),
     failed: span.status?.code === 2,

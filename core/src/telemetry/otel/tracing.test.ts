@@ -12,8 +12,8 @@ beforeEach(async () => {
 
 afterEach(() => collector.close());
 
-function tracingTo(otelEndpoint: string) {
-  const target = { otelEndpoint, otelProtocol: 'grpc', otelHeaders: {}, sampleRatio: 1 } as const;
+function tracingTo(otelEndpoint: string, sampleRatio = 1) {
+  const target = { otelEndpoint, otelProtocol: 'grpc', otelHeaders: {}, sampleRatio } as const;
   return createTracing(target, createLog('silent'));
 }
 
@@ -51,8 +51,67 @@ describe('a span', () => {
     expect(Object.keys(collector.spans[0]?.attributes ?? {})).toEqual(['long']);
   });
 
+  it('lies within its parent, in time too, and in the trace of it', async () => {
+    const { tracer, close } = await tracingTo(collector.grpcUrl);
+    const before = Date.now();
+    const startedAt = performance.now() - 40;
+    const request = tracer.begin(() => undefined, startedAt);
+    const layer = request.child('layer', 'client', { told: 1 });
+    request.past('before', startedAt, 15);
+    layer.end();
+    request.fail('why');
+    request.end();
+    await close();
+    const [first, past, whole] = ['layer', 'before', 'request'].map((name) =>
+      collector.spans.find((span) => span.name === name),
+    );
+    expect(whole).toMatchObject({ parentSpanId: '', kind: 2, failed: true, attributes: { 'error.type': 'why' } });
+    expect(first).toMatchObject({ parentSpanId: whole?.spanId, kind: 3, attributes: { told: 1 } });
+    expect(past).toMatchObject({ parentSpanId: whole?.spanId, kind: 1 });
+    expect(new Set(collector.spans.map(({ traceId }) => traceId))).toEqual(new Set([request.traceId]));
+    expect(request.traceparent).toBe(`00-${request.traceId}-${whole?.spanId}-01`);
+    expect(past?.seconds).toBeCloseTo(0.015, 5);
+    expect(whole?.seconds).toBeGreaterThanOrEqual(0.04);
+    expect(past?.beganAtMs).toBe(whole?.beganAtMs);
+    expect(whole?.beganAtMs).toBeGreaterThan(before - 45);
+    expect(whole?.beganAtMs).toBeLessThan(before);
+    expect(first?.beganAtMs).toBeGreaterThan((past?.beganAtMs ?? 0) + 39);
+  });
+
   it('of no trace does nothing', () => {
     expect(NO_SPAN.child('x', 'internal')).toBe(NO_SPAN);
     expect([NO_SPAN.traceId, NO_SPAN.traceparent, NO_SPAN.recording]).toEqual([undefined, undefined, false]);
+  });
+});
+
+describe('sampling', () => {
+  const headerOf = (traceparent?: string) => (name: string) => (name === 'traceparent' ? traceparent : undefined);
+  const from = (traceparent?: string) => [headerOf(traceparent), performance.now()] as const;
+  const TRACE = '0af7651916cd43dd8448eb211c80319c';
+
+  it('chooses its share of the traces that nobody decided about, each with ids of its own', async () => {
+    const { tracer, close } = await tracingTo(collector.grpcUrl, 0.25);
+    const spans = Array.from({ length: 8_000 }, () => tracer.begin(...from()));
+    await close();
+    expect(spans.filter(({ recording }) => recording).length / spans.length).toBeCloseTo(0.25, 1);
+    expect(new Set(spans.map(({ traceId }) => traceId)).size).toBe(spans.length);
+    for (const { traceId, traceparent, recording } of spans) {
+      expect(traceparent).toMatch(new RegExp(`^00-${traceId}-[0-9a-f]{16}-0${recording ? 1 : 0}$`));
+    }
+  });
+
+  it('does as the caller says, and stands between nobody where it records nothing', async () => {
+    const { tracer, close } = await tracingTo(collector.grpcUrl, 1);
+    const notChosen = `00-${TRACE}-b7ad6b7169203331-00`;
+    expect(tracer.begin(...from(notChosen))).toMatchObject({ recording: false, traceparent: notChosen });
+    await close();
+    const none = await tracingTo(collector.grpcUrl, 0);
+    const chosen = none.tracer.begin(...from(`00-${TRACE}-b7ad6b7169203331-01`));
+    expect(chosen).toMatchObject({ recording: true, traceId: TRACE });
+    for (const wrong of ['', 'x', `00-${'0'.repeat(32)}-b7ad6b7169203331-01`, `ff-${TRACE}-b7ad6b7169203331-01`]) {
+      expect(none.tracer.begin(...from(wrong)).traceId).toMatch(/^(?!0{32})[0-9a-f]{32}$/);
+      expect(none.tracer.begin(...from(wrong)).recording).toBe(false);
+    }
+    await none.close();
   });
 });
