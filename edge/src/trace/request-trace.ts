@@ -22,6 +22,9 @@ export interface EndedSpan {
 /** Ends a span with what it is called and what became of it. */
 export type EndSpan = (name: string, attributes: SpanAttributes, failed: boolean) => void;
 
+/** Of a trace that was not chosen: nobody would see the span, nor an id of it. */
+const NOT_TOLD: EndSpan = () => undefined;
+
 /** One request's spans. The layers call each other, so the span that began last is the one that is current. */
 export class RequestTrace {
   readonly traceId: string;
@@ -42,13 +45,13 @@ export class RequestTrace {
 
   /** Begins a span within the current one. */
   begin(kind: EndedSpan['kind']): EndSpan {
+    if (!this.sampled) return NOT_TOLD;
     const parentSpanId = this.#current;
     const spanId = newId(8);
     const beganAt = this.now();
     this.#current = spanId;
     return (name, attributes, failed) => {
       this.#current = parentSpanId;
-      if (!this.sampled) return;
       const { traceId } = this;
       this.ended.push({ traceId, spanId, parentSpanId, name, kind, beganAt, endedAt: this.now(), attributes, failed });
     };
