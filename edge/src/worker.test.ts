@@ -1,3 +1,4 @@
+import { isJsonObject, parseJson } from '@isartor/shared';
 import { chatBody, chatRequest } from '@isartor/shared/testing';
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { describe, expect, test } from 'vitest';
@@ -150,6 +151,29 @@ describe('the request log', () => {
     expect(edge.log).toHaveLength(2);
   });
 
+  test('has a line of audit for each refusal, and none for what the core refused or nobody did', async () => {
+    const edge = new EdgeUnderTest();
+    const headers = { authorization: 'Bearer planted-key', 'x-request-id': 'r2' };
+    expect((await edge.ask({ headers, body: ASKED })).status).toBe(401);
+    const core = await CoreProgram.on('coreA', { status: 429, chunks: ['{}'] });
+    expect((await edge.ask({ headers: core.headers, body: ASKED })).status).toBe(429);
+    expect((await edge.ask({ path: '/v1/nothing', body: ASKED })).status).toBe(404);
+    const lines = edge.log.map((line) => parseJson(line));
+    expect(lines.filter((line) => isJsonObject(line) && line['audit'] === true)).toEqual([
+      {
+        v: 1,
+        kind: 'isartor.refusal',
+        audit: true,
+        requestId: 'r2',
+        path: '/v1/chat/completions',
+        status: 401,
+        code: 'invalid_api_key',
+      },
+    ]);
+    expect(lines).toHaveLength(4);
+    expect(edge.log.join()).not.toContain('planted-key');
+  });
+
   test('counts what a hit of the core saved', async () => {
     const edge = new EdgeUnderTest();
     const headers = { 'x-isartor-layer': 'l1a', 'x-isartor-cost': '0;saved=0.000123' };
@@ -166,7 +190,8 @@ describe('the request log', () => {
     await edge.ask({ headers: core.headers, body: ASKED });
     await edge.ask({ headers: core.headers, body: ASKED });
     await edge.ask({ headers: core.headers, body: '{"prompt-secret"' });
-    expect(edge.log).toHaveLength(4);
+    // One for each, and one for the refusal.
+    expect(edge.log).toHaveLength(5);
     expect(edge.log.join('\n')).not.toContain('secret');
   });
 
