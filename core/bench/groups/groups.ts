@@ -1,5 +1,6 @@
 import type { Group } from '../group.ts';
 import { bundle } from './bundle.ts';
+import { collectorFaults } from './collector-faults.ts';
 import { edgeHit, edgeMiss } from './edge.ts';
 import { hitMemory, hitRedis } from './hit.ts';
 import { l1bEmbedding } from './l1b-embedding.ts';
@@ -22,6 +23,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   'edge-hit': edgeHit,
   'edge-miss': edgeMiss,
   telemetry,
+  'collector-faults': collectorFaults,
   memory,
   start,
   bundle,
@@ -35,4 +37,6 @@ export const GROUPS: Readonly<Record<string, Group>> = {
 export const USUAL: readonly string[] = Object.keys(GROUPS).filter((name) => !name.startsWith('l1b-'));
 
 /** The groups that have a committed figure (reference.json). */
-export const CHECKED: readonly string[] = USUAL.filter((name) => name !== 'edge-miss' && name !== 'small-model');
+export const CHECKED: readonly string[] = USUAL.filter(
+  (name) => !['edge-miss', 'small-model', 'collector-faults'].includes(name),
+);
