@@ -14,6 +14,13 @@ const rules = listAt(parseYaml(readFileSync(join(FOLDER, 'rules', 'isartor.rules
 const recorded = rules.map((rule) => at(rule, 'record')).filter((name) => name !== undefined);
 const alerts = rules.filter((rule) => at(rule, 'alert') !== undefined);
 
+/** What of a chart is looked at. */
+interface PlacedPanel {
+  readonly id: number;
+  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
+  readonly targets: readonly { readonly refId: string; readonly legendFormat: string }[];
+}
+
 describe('the dashboards', () => {
   it('are those that the table gives', () => {
     const files = readdirSync(join(FOLDER, 'dashboards'));
@@ -39,6 +46,24 @@ describe('the dashboards', () => {
       'Redis evictions',
     ]);
   });
+
+  it.each(DASHBOARDS.map((dashboard) => [dashboard.id, dashboard] as const))(
+    '%s has each chart in a place of its own, with queries of names that tell them apart',
+    (_, dashboard) => {
+      const { panels } = JSON.parse(grafanaJson(dashboard)) as { panels: PlacedPanel[] };
+      const places = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+        Array.from({ length: w * h }, (_unused, at) => `${x + (at % w)} ${y + Math.floor(at / w)}`),
+      );
+      expect(new Set(places).size).toBe(places.length);
+      expect(Math.max(...panels.map(({ gridPos: { x, w } }) => x + w))).toBeLessThanOrEqual(24);
+      expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+      for (const { targets } of panels) {
+        expect(targets.length).toBeGreaterThan(0);
+        expect(new Set(targets.map(({ refId }) => refId)).size).toBe(targets.length);
+        expect(new Set(targets.map(({ legendFormat }) => legendFormat)).size).toBe(targets.length);
+      }
+    },
+  );
 
   it('use no recorded figure that there is no rule for', () => {
     const used = DASHBOARDS.flatMap(({ panels }) => panels.flatMap(({ queries }) => queries.map(([expr]) => expr)));

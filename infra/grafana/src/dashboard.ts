@@ -1,3 +1,21 @@
+import {
+  BigValueColorMode,
+  BigValueGraphMode,
+  BigValueJustifyMode,
+  BigValueTextMode,
+  LegendDisplayMode,
+  PercentChangeColorMode,
+  SortOrder,
+  TooltipDisplayMode,
+  VisibilityMode,
+  VizOrientation,
+  type Dashboard as GrafanaDashboard,
+  type GraphFieldConfig,
+  type Panel as GrafanaPanel,
+} from '@grafana/schema';
+import type { Options as StatOptions } from '@grafana/schema/dist/esm/raw/composable/stat/panelcfg/x/StatPanelCfg_types.gen';
+import type { Options as TimeSeriesOptions } from '@grafana/schema/dist/esm/raw/composable/timeseries/panelcfg/x/TimeSeriesPanelCfg_types.gen';
+
 /** A query, and what its lines are called (`{{label}}` is filled in). */
 export type Query = readonly [expr: string, legend: string];
 
@@ -26,45 +44,72 @@ const WIDTH = { stat: 6, line: 12 };
 const HEIGHT = { stat: 4, line: 8 };
 const SOURCE = { type: 'prometheus', uid: '${datasource}' };
 
-/** A dashboard in Grafana's own form. */
+const STAT: StatOptions = {
+  reduceOptions: { calcs: ['lastNotNull'] },
+  orientation: VizOrientation.Auto,
+  colorMode: BigValueColorMode.Value,
+  graphMode: BigValueGraphMode.Area,
+  justifyMode: BigValueJustifyMode.Auto,
+  textMode: BigValueTextMode.Auto,
+  percentChangeColorMode: PercentChangeColorMode.Standard,
+  showPercentChange: false,
+  wideLayout: true,
+};
+const LINES: TimeSeriesOptions = {
+  // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- Grafana's package declares this enum twice
+  legend: { displayMode: LegendDisplayMode.List, placement: 'bottom', showLegend: true, calcs: [] },
+  tooltip: { mode: TooltipDisplayMode.Multi, sort: SortOrder.Descending },
+};
+const LINE: GraphFieldConfig = { fillOpacity: 10, showPoints: VisibilityMode.Never };
+
+/** A dashboard in Grafana's own form, by Grafana's own types: a field that it does not know, or misses, fails the type check. */
 export function grafanaJson({ id, title, panels }: Dashboard): string {
   const places = placesOf(panels);
-  return `${JSON.stringify(
-    {
-      uid: `isartor-${id}`,
-      title: `Isartor: ${title}`,
-      tags: ['isartor'],
-      schemaVersion: 41,
-      editable: true,
-      refresh: '30s',
-      time: { from: 'now-6h', to: 'now' },
-      timezone: 'browser',
-      templating: {
-        list: [{ name: 'datasource', label: 'Prometheus', type: 'datasource', query: 'prometheus' }],
-      },
-      links: [{ type: 'dashboards', title: 'Isartor', tags: ['isartor'], asDropdown: true }],
-      panels: panels.map((panel, at) => grafanaPanel(panel, at + 1, places[at])),
+  const dashboard: GrafanaDashboard = {
+    uid: `isartor-${id}`,
+    title: `Isartor: ${title}`,
+    tags: ['isartor'],
+    schemaVersion: 41,
+    editable: true,
+    refresh: '30s',
+    time: { from: 'now-6h', to: 'now' },
+    timezone: 'browser',
+    templating: {
+      list: [{ name: 'datasource', label: 'Prometheus', type: 'datasource', query: 'prometheus' }],
     },
-    undefined,
-    2,
-  )}\n`;
+    links: [
+      {
+        type: 'dashboards',
+        title: 'Isartor',
+        tags: ['isartor'],
+        asDropdown: true,
+        icon: 'dashboard',
+        tooltip: '',
+        url: '',
+        targetBlank: false,
+        includeVars: true,
+        keepTime: true,
+      },
+    ],
+    panels: panels.map((panel, at) => grafanaPanel(panel, at + 1, places[at])),
+  };
+  return `${JSON.stringify(dashboard, undefined, 2)}\n`;
 }
 
-function grafanaPanel({ title, unit, help, queries, stat }: Panel, id: number, gridPos: object | undefined): object {
+function grafanaPanel(
+  { title, unit, help, queries, stat }: Panel,
+  id: number,
+  gridPos: GrafanaPanel['gridPos'],
+): GrafanaPanel {
   return {
     id,
     title,
     description: help,
     type: stat ? 'stat' : 'timeseries',
     datasource: SOURCE,
-    gridPos,
-    fieldConfig: {
-      defaults: { unit, min: 0, custom: stat ? {} : { fillOpacity: 10, showPoints: 'never' } },
-      overrides: [],
-    },
-    options: stat
-      ? { reduceOptions: { calcs: ['lastNotNull'] } }
-      : { legend: { displayMode: 'list', placement: 'bottom' } },
+    ...(gridPos === undefined ? {} : { gridPos }),
+    fieldConfig: { defaults: { unit, min: 0, custom: stat ? {} : { ...LINE } }, overrides: [] },
+    options: stat ? { ...STAT } : { ...LINES },
     targets: queries.map(([expr, legendFormat], at) => ({
       refId: String.fromCodePoint(65 + at),
       datasource: SOURCE,
@@ -75,7 +120,7 @@ function grafanaPanel({ title, unit, help, queries, stat }: Panel, id: number, g
 }
 
 /** Left to right, and a new line where one does not fit any more. */
-function placesOf(panels: readonly Panel[]): readonly object[] {
+function placesOf(panels: readonly Panel[]): readonly NonNullable<GrafanaPanel['gridPos']>[] {
   let [x, y, lineHeight] = [0, 0, 0];
   return panels.map(({ stat }) => {
     const [w, h] = stat ? [WIDTH.stat, HEIGHT.stat] : [WIDTH.line, HEIGHT.line];
