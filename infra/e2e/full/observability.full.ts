@@ -333,6 +333,9 @@ describe('a trace, in a collector', () => {
     ]);
     const call = spans.find(({ name }) => name === 'chat gpt-4o-mini');
     expect(upstream.requests.at(-1)?.headers['traceparent']).toBe(`00-${CALLER_TRACE}-${call?.id}-01`);
+    const small = spans.find(({ name }) => name === 'chat small');
+    const asked = pool.upstream.requests.findLast(({ path }) => path === CHAT);
+    expect(asked?.headers['traceparent']).toBe(`00-${CALLER_TRACE}-${small?.id}-01`);
     process.stdout.write(`${printed(spans)}\n`);
   });
 
