@@ -16,6 +16,7 @@ const SETTINGS: EstimateSettings = {
   threshold: undefined,
   shareUsers: false,
   sampled: true,
+  volatile: ['default'],
   maxQuestions: 10_000,
 };
 const ASKED = 'How do I reset a password?';
@@ -105,6 +106,17 @@ describe('an estimate', () => {
     expect(uncacheable).toEqual({ store: 2, 'no-store': 1 });
     expect(ineligible).toEqual({ personal: 1 });
     expect(groups[0]).toMatchObject({ refused: 1, uncacheable: 3, unmetered: 1 });
+  });
+
+  it('keeps out what the deployment calls volatile, unless the request says otherwise', async () => {
+    const log = [line(0, ASKED), line(1, PARAPHRASE), line(2, 'Which news is true?')];
+    expect((await estimated(log)).ineligible).toEqual({ volatile: 1 });
+    const own = { volatile: ['password'] };
+    const { counts, ineligible } = await estimated(log, own);
+    expect(counts).toEqual(only(3, 0, 0, 3));
+    expect(ineligible).toEqual({ volatile: 2 });
+    const said = log.map((text) => JSON.stringify({ ...JSON.parse(text), headers: { 'x-isartor-volatile': 'false' } }));
+    expect((await estimated(said, own)).counts).toEqual(only(3, 0, 1, 2));
   });
 
   it('prices a model without a price only as it is told to', async () => {

@@ -11,7 +11,7 @@ import type { Outcome } from '../l1b-semantic-cache/outcome.ts';
 import { questionOf } from '../l1b-semantic-cache/question.ts';
 import { SemanticLookup, type Asked } from '../l1b-semantic-cache/semantic-lookup.ts';
 import { semanticPlan } from '../l1b-semantic-cache/semantic-plan.ts';
-import { BUILTIN_VOLATILE } from '../l1b-semantic-cache/volatile.ts';
+import { volatileRule } from '../l1b-semantic-cache/volatile.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import { EstimateTally, type Estimate, type Fate } from './estimate-tally.ts';
 import type { LogRecord } from './log-record.ts';
@@ -25,6 +25,8 @@ export interface EstimateSettings {
   readonly shareUsers: boolean;
   /** Whether requests that sample are cached. */
   readonly sampled: boolean;
+  /** As `semantic_cache.volatile`: words of questions that are neither looked up nor learnt. */
+  readonly volatile: readonly string[];
   /** Questions that the index holds at a time. */
   readonly maxQuestions: number;
   /** The model whose price counts for models without one. */
@@ -94,7 +96,7 @@ class SimulatedCaches {
       point,
       embedMs: Number.MAX_SAFE_INTEGER,
       disabledLayers,
-      isVolatile: BUILTIN_VOLATILE,
+      isVolatile: volatileRule(settings.volatile),
     };
     this.lookup = new SemanticLookup(embedder, new MemoryVectorIndex(maxQuestions, clock), store, judged, clock);
   }
@@ -109,7 +111,8 @@ class SimulatedCaches {
     if (plan.read && this.hasAnswer(context)) return { kind: 'l1a' };
 
     const semantic = semanticPlan(context);
-    const asked = semantic.index ? askedBy(context, questionOf(context.request), BUILTIN_VOLATILE) : undefined;
+    const { isVolatile } = this.lookup.settings;
+    const asked = semantic.index ? askedBy(context, questionOf(context.request), isVolatile) : undefined;
     let outcome: Outcome | undefined = asked?.kind === 'ineligible' ? asked : undefined;
     if (asked?.kind === 'asked' && semantic.read) outcome = await this.lookup.find(context, semantic, asked);
     if (outcome?.kind === 'hit') {

@@ -4,3 +4,4 @@ export { estimate, type EstimateSettings } from './estimate.ts';
 export type { Estimate, EstimatedGroup } from './estimate-tally.ts';
 export { LogEmbedder } from './log-embedder.ts';
 export { readLogRecord, type LogRecord } from './log-record.ts';
+export { readVolatile } from './read-volatile.ts';

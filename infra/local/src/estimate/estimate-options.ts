@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { EstimateSettings } from '@isartor/core/estimate';
+import { readVolatile, type EstimateSettings } from '@isartor/core/estimate';
 import { priceOf } from '@isartor/shared';
 import { reason } from '../stack/environment.ts';
 import { Fault } from '../stack/fault.ts';
@@ -24,6 +24,8 @@ export const ESTIMATE_HELP = `npm run estimate -- --log FILE [options]
   --ttl SECS        how long an answer is served (default: 300)
   --point P         strict (default), balanced or loose
   --threshold T     least cosine of a semantic hit (default: the model's calibrated one)
+  --volatile WORDS  words and phrases, parted by commas, of questions that are neither looked up nor learnt; 'default'
+                    stands for the built-in ones (default: default), as in semantic_cache.volatile
   --model-dir DIR   folder of the embedding model (default: the small one that comes along)
   --as-if MODEL     the price list's model that counts where a model has no price, or costs nothing
   --share-users     user, safety_identifier and metadata are no part of the exact cache's key
@@ -58,6 +60,7 @@ export function estimateOptions(args: readonly string[]): EstimateOptions | { re
       threshold: threshold === undefined ? undefined : numberOf('--threshold', threshold, 1),
       shareUsers: values['share-users'] === true,
       sampled: true,
+      volatile: volatileOf(values.volatile ?? 'default'),
       maxQuestions: MAX_QUESTIONS,
       asIf,
     },
@@ -72,6 +75,14 @@ function numberOf(name: string, text: string, most: number): number {
   return value;
 }
 
+function volatileOf(text: string): readonly string[] {
+  try {
+    return readVolatile(text);
+  } catch (error) {
+    throw new Fault(`--volatile ${reason(error)}`);
+  }
+}
+
 function parsed(args: readonly string[]) {
   try {
     return parseArgs({
@@ -81,6 +92,7 @@ function parsed(args: readonly string[]) {
         ttl: { type: 'string' },
         point: { type: 'string' },
         threshold: { type: 'string' },
+        volatile: { type: 'string' },
         'model-dir': { type: 'string' },
         'as-if': { type: 'string' },
         'share-users': { type: 'boolean' },

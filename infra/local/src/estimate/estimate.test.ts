@@ -45,9 +45,21 @@ describe('npm run estimate', () => {
     [['--log', 'x', '--threshold', '2'], /--threshold 2/],
     [['--log', 'x', '--point', 'lax'], /--point must be one of strict, balanced, loose/],
     [['--log', 'x', '--as-if', 'nobody'], /--as-if nobody has no price/],
+    [['--log', 'x', '--volatile', 'menu,?'], /--volatile has an entry \(number 2\)/],
     [['--logs', 'x'], /'--logs'/],
   ])('says what is wrong with %j', (args, message) => {
     expect(() => estimateOptions(args)).toThrow(message);
+  });
+
+  it.each([
+    [[], ['default']],
+    [
+      ['--volatile', 'menu, default'],
+      ['menu', 'default'],
+    ],
+    [['--volatile', ''], []],
+  ])('reads %j as the setting of a core is read', (args, volatile) => {
+    expect(estimateOptions(['--log', 'x', ...args])).toMatchObject({ settings: { volatile } });
   });
 
   it('names the line that is wrong', () => {
