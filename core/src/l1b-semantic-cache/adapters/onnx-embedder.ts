@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { LRUCache } from 'lru-cache';
 import type { Calibration } from '../calibration.ts';
 import { EmbedderError, type Embedder, type EmbedderHealth, type Embedding } from '../embedder.port.ts';
+import { knownEmbeddings } from './known-embeddings.ts';
 import type { ModelFolder } from './model-folder.ts';
 import type { OnnxWorkerData } from './onnx-worker.ts';
 import { RunGate } from './run-gate.ts';
@@ -45,11 +45,7 @@ export class OnnxEmbedder implements Embedder {
   readonly name: string;
   readonly threshold: number;
   readonly calibration: Calibration | undefined;
-  /** Texts come again: a question when it is remembered, a candidate with each question near it. */
-  private readonly known = new LRUCache<string, Embedding>({
-    maxSize: MAX_KNOWN_BYTES,
-    sizeCalculation: (embedding, text) => 2 * text.length + bytesIn(embedding),
-  });
+  private readonly known = knownEmbeddings(MAX_KNOWN_BYTES);
   private readonly maxWaiting: number;
   private readonly stuckMs: number;
   private readonly onFault: (reason: string) => void;
@@ -232,15 +228,6 @@ export class OnnxEmbedder implements Embedder {
     for (const job of this.jobs.values()) job.done.reject(error);
     this.jobs.clear();
   }
-}
-
-function bytesIn(embedding: Embedding): number {
-  const OBJECTS = 200;
-  if (embedding.kind !== 'vector') return OBJECTS;
-  const { vector, tokens } = embedding;
-  return (
-    OBJECTS + vector.byteLength + (tokens === undefined ? 0 : tokens.vectors.byteLength + 40 * tokens.tokens.length)
-  );
 }
 
 function tell(worker: Worker, message: ToWorker): void {

@@ -54,6 +54,22 @@ describe.skipIf(STATIC === undefined).each(['tei', 'openai'] as const)('a sideca
     expect(server.requests.length - before).toBe(api === 'tei' ? 2 : 1);
   });
 
+  test('a text that comes again is not asked for again, as long as the server is the same', async () => {
+    const embedder = started();
+    const first = await embedder.embed('What is rust?', 5_000);
+    const before = server.requests.length;
+    expect(await embedder.embed('What is rust?', 5_000)).toBe(first);
+    expect(server.requests).toHaveLength(before);
+    server.model = 'test/other';
+    server.fault = { status: 500 };
+    await expect(embedder.embed('one', 5_000)).rejects.toThrow();
+    server.fault = 'none';
+    expect(await embedder.embed('What is rust?', 5_000)).not.toBe(first);
+    server.model = 'test/model';
+    expect(embedder.name).toContain('test/other');
+    expect(server.requests.length - before).toBeGreaterThan(1);
+  });
+
   test.each<[ServerFault, string]>([
     [{ status: 429 }, 'overloaded'],
     [{ status: 503 }, 'overloaded'],

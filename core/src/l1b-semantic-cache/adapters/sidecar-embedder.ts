@@ -1,9 +1,12 @@
 import { CircuitBreaker, type BreakerState } from '../../upstream/circuit-breaker.ts';
 import { EmbedderError, type Embedder, type EmbedderHealth, type Embedding } from '../embedder.port.ts';
 import { EmbeddingServer, type Kind } from './embedding-server.ts';
+import { knownEmbeddings } from './known-embeddings.ts';
 
 /** Different texts that may be with the server at a time; one more is a miss. */
 const MAX_WAITING = 256;
+/** Some 2 000 questions with a vector of 384 numbers. */
+const MAX_KNOWN_BYTES = 4 * 1024 * 1024;
 const BREAKER = { failures: 3, openMs: 2_000 };
 const INSPECT_MS = 5_000;
 /** The second is with the model that came in place of the first. */
@@ -37,6 +40,8 @@ export class SidecarEmbedder implements Embedder {
   private kind = this.first.promise;
   /** By text: with the server now. */
   private readonly calls = new Map<string, Promise<Embedding>>();
+  /** Of the kind that is known by its name, and of no other. */
+  private readonly known = knownEmbeddings(MAX_KNOWN_BYTES);
   private readonly ending = new AbortController();
   private kindName: string | undefined;
   /** Of the vectors of this kind; undefined before the first. */
@@ -71,6 +76,9 @@ export class SidecarEmbedder implements Embedder {
   async embed(text: string, timeoutMs: number): Promise<Embedding> {
     if (this.ending.signal.aborted) throw closed();
     if (!this.breaker.admits) throw new EmbedderError('down', this.fault ?? 'The embedding server fails.');
+    // Where it may have become another server, the next call finds that out.
+    const known = this.doubted ? undefined : this.known.get(text);
+    if (known !== undefined) return known;
     const call = this.calls.get(text) ?? this.begin(text);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
@@ -138,7 +146,11 @@ export class SidecarEmbedder implements Embedder {
     for (let tries = 0; tries < TRIES; tries += 1) {
       const kind = await untilAborted(this.kindNow(), signal);
       const embedding = await this.server.embed(kind, text, signal);
-      if (embedding.kind !== 'vector' || this.isOf(kind, embedding.vector)) return embedding;
+      if (embedding.kind !== 'vector') return embedding;
+      if (this.isOf(kind, embedding.vector)) {
+        this.known.set(text, embedding);
+        return embedding;
+      }
       this.doubted = true;
     }
     throw new EmbedderError('down', 'The embedding server changes its model again and again.');
@@ -166,6 +178,7 @@ export class SidecarEmbedder implements Embedder {
     const kind = await this.server.inspect(AbortSignal.any([this.ending.signal, AbortSignal.timeout(INSPECT_MS)]));
     this.kindName = kind.name;
     this.dimension = undefined;
+    this.known.clear();
     return kind;
   }
 
