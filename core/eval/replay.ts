@@ -1,75 +1,98 @@
 /**
- * Replays prompts in their order against empty caches, offline: `node --conditions=isartor-source eval/replay.ts
- * MODEL_DIR PROMPTS [HITS_OUT]`. PROMPTS: a JSON object with `prompt` a line. Prints for each operating point which share
- * L1a, L1b and L3 answered; HITS_OUT gets the pairs that L1b served at the loose point, for reading by hand.
+ * Replays prompts in their order against a core with empty caches, over HTTP: `npm run eval:replay -- [--model DIR]
+ * [--point P]… [--hits FILE] [PROMPTS…]`. PROMPTS: files with a JSON object with `prompt` a line; without one, those of the
+ * reference data. Prints for each file and operating point which share L1a, L1b and L3 answered. `--hits`: the pairs
+ * that L1b served, each once with the strictest point that served it, for reading by hand (verdicts/).
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { readModelFolder } from '../src/l1b-semantic-cache/adapters/model-folder.ts';
-import { ineligibleText } from '../src/l1b-semantic-cache/eligibility.ts';
-import { dot } from '../src/l1b-semantic-cache/verifier/aligned-words.ts';
-import { verifyHit } from '../src/l1b-semantic-cache/verifier/verify-hit.ts';
-import { readCalibration, type Calibration } from './calibration.ts';
-import { EmbeddedTexts } from './embedded-texts.ts';
 import { pairId } from './pairs.ts';
+import { replayedCore } from './replayed-core.ts';
 
-/** As many candidates as a lookup looks at. */
-const CANDIDATES = 5;
+const SHARED = join(import.meta.dirname, '..', '..', '..', 'shared');
+const REFERENCE_MODEL = join(SHARED, 'models', 'all-MiniLM-L6-v2');
+const REFERENCE_PROMPTS = ['faq_loop.jsonl', 'diverse_tasks.jsonl'].map((name) =>
+  join(SHARED, 'data', 'prompts', name),
+);
+/** The strictest first. */
+const POINTS = ['strict', 'balanced', 'loose'] as const;
 const PROMPT = z.object({ prompt: z.string() });
 
-const [modelDir, promptsFile, hitsFile] = process.argv.slice(2);
-if (modelDir === undefined || promptsFile === undefined)
-  throw new Error('usage: replay.ts MODEL_DIR PROMPTS [HITS_OUT]');
-const calibration = readCalibration(basename(modelDir));
-if (calibration === undefined) throw new Error(`nothing is calibrated for ${basename(modelDir)}`);
-const lines = readFileSync(promptsFile, 'utf8').trimEnd().split('\n');
-const prompts = lines.map((line) => PROMPT.parse(JSON.parse(line)).prompt);
-const embedded = await EmbeddedTexts.of(prompts, readModelFolder(modelDir), () => undefined);
-// Unpacked once: every prompt is compared with all that came before.
-const texts = new Map(prompts.map((prompt) => [prompt, embedded.get(prompt)]));
-
-for (const [name, least] of Object.entries(calibration.points)) {
-  const { l1a, hits, ineligible } = replay(calibration, least);
-  const share = (count: number) => `${((100 * count) / prompts.length).toFixed(1)} %`;
-  const l3 = prompts.length - l1a - hits.length;
-  process.stdout.write(
-    `${name}: L1a ${share(l1a)}, L1b ${share(hits.length)} (${hits.length}), L3 ${share(l3)}; ineligible ${share(ineligible)}\n`,
-  );
-  if (name === 'loose' && hitsFile !== undefined) {
-    writeFileSync(hitsFile, hits.map(({ a, b }) => `${JSON.stringify({ id: pairId({ a, b }), a, b })}\n`).join(''));
-  }
+/** Two prompts of which one got the answer of the other. */
+interface Hit {
+  readonly id: string;
+  readonly prompts: string;
+  readonly point: string;
+  /** The one that was asked. */
+  readonly a: string;
+  /** The one that had been answered. */
+  readonly b: string;
 }
 
-function replay({ head, threshold }: Calibration, least: number) {
-  const exact = new Set<string>();
-  const stored: string[] = [];
-  const hits: { readonly a: string; readonly b: string }[] = [];
-  let [l1a, ineligible] = [0, 0];
-  for (const prompt of prompts) {
-    if (exact.has(prompt)) {
-      l1a += 1;
-      continue;
-    }
-    // Whatever answers, it is found under its exact key from then on.
-    exact.add(prompt);
-    const asked = texts.get(prompt);
-    if (asked === undefined || ineligibleText(prompt) !== undefined) {
-      ineligible += 1;
-      continue;
-    }
-    const near = stored
-      .map((text) => ({ text, cosine: dot(asked.vector, texts.get(text)?.vector ?? new Float32Array()) }))
-      .toSorted((a, b) => b.cosine - a.cosine)
-      .slice(0, CANDIDATES);
-    const source = near.find(({ text, cosine }) => {
-      const answered = texts.get(text);
-      if (answered === undefined) return false;
-      const evidence = { asked: asked.tokens, answered: answered.tokens, head, least };
-      return verifyHit({ asked: prompt, answered: text, cosine, threshold, evidence }).verdict === 'hit';
-    });
-    if (source === undefined) stored.push(prompt);
-    else hits.push({ a: prompt, b: source.text });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    model: { type: 'string', default: REFERENCE_MODEL },
+    point: { type: 'string', multiple: true, default: [...POINTS] },
+    hits: { type: 'string' },
+  },
+});
+const wrong = values.point.find((name) => !POINTS.some((point) => point === name));
+if (wrong !== undefined) throw new Error(`--point is ${wrong}, and must be one of ${POINTS.join(', ')}`);
+const hits = new Map<string, Hit>();
+for (const file of positionals.length > 0 ? positionals : REFERENCE_PROMPTS) {
+  if (positionals.length === 0 && !existsSync(file)) {
+    process.stderr.write(`SKIPPED: there is no ${file}\n`);
+    continue;
   }
-  return { l1a, hits, ineligible };
+  const prompts = readPrompts(file);
+  for (const point of POINTS.filter((name) => values.point.includes(name))) await replay(file, prompts, point);
+}
+if (values.hits !== undefined) {
+  writeFileSync(values.hits, [...hits.values()].map((hit) => `${JSON.stringify(hit)}\n`).join(''));
+}
+
+async function replay(file: string, prompts: readonly string[], point: string): Promise<void> {
+  const core = await replayedCore(values.model, point);
+  const counts: Record<string, number> = {};
+  try {
+    for (const [done, prompt] of prompts.entries()) {
+      const { layer, semantic, answered } = await core.ask(prompt);
+      counts[layer] = (counts[layer] ?? 0) + 1;
+      if (semantic?.startsWith('ineligible') === true) counts['ineligible'] = (counts['ineligible'] ?? 0) + 1;
+      if (layer === 'l1b') note({ prompts: basename(file), point, a: prompt, b: answered });
+      if (done % 100 === 0) process.stderr.write(`\r${basename(file)} ${point} ${done}/${prompts.length} `);
+    }
+  } finally {
+    await core.stop();
+  }
+  const share = (name: string): string => {
+    const count = counts[name] ?? 0;
+    return `${count} (${((100 * count) / prompts.length).toFixed(1)} %)`;
+  };
+  process.stderr.write('\r');
+  process.stdout.write(
+    `${basename(file)}, ${point}: of ${prompts.length} prompts L1a answered ${share('l1a')}, L1b ${share('l1b')}, ` +
+      `L3 ${share('l3')}; not for L1b ${share('ineligible')}\n`,
+  );
+}
+
+/** Whichever of the two was asked first. */
+function note(pair: Omit<Hit, 'id'>): void {
+  const [a = '', b = ''] = [pair.a, pair.b].toSorted();
+  const id = pairId({ a, b });
+  if (!hits.has(id)) hits.set(id, { id, ...pair });
+}
+
+function readPrompts(file: string): readonly string[] {
+  return readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line, at) => {
+      const { data } = PROMPT.safeParse(JSON.parse(line));
+      if (data === undefined) throw new Error(`${file}, line ${at + 1}, is no {"prompt": text}`);
+      return data.prompt;
+    });
 }

@@ -37,3 +37,27 @@ test.each([
   expect(calibration?.wrongUpper?.[point]).toBeCloseTo(upperBound(wrong, read), 3);
   expect(100 * upperBound(wrong, read)).toBeCloseTo(bound, 1);
 });
+
+const REPLAYED = z.strictObject({
+  id: z.string().regex(/^[0-9a-f]{16}$/),
+  prompts: z.string(),
+  point: z.enum(['strict', 'balanced', 'loose']),
+  wrong: z.boolean(),
+  why: z.string().min(1),
+});
+const replayed = readFileSync(new URL('replays.jsonl', import.meta.url), 'utf8')
+  .trimEnd()
+  .split('\n')
+  .map((line) => REPLAYED.parse(JSON.parse(line)));
+
+test('of the replays 100 different pairs were read, and the README states how many are wrong', () => {
+  expect(new Set(replayed.map(({ id }) => id)).size).toBe(100);
+  const stated = readFileSync(new URL('README.md', import.meta.url), 'utf8');
+  for (const [prompts, pairs] of Map.groupBy(replayed, (pair) => pair.prompts)) {
+    const cells = ['strict', 'balanced', 'loose'].map((point) => {
+      const at = pairs.filter((pair) => pair.point === point);
+      return `${at.filter(({ wrong }) => wrong).length} of ${at.length}`;
+    });
+    expect(stated).toContain(`| ${prompts.replace('.jsonl', '')} | ${cells.join(' | ')} |`);
+  }
+});
