@@ -8,13 +8,15 @@ const FLAT_MAX = 128;
 
 /** Questions of one partition and their vectors. */
 interface Shelf {
+  /** One text for all of them: some 200 bytes. */
+  readonly key: string;
   vectors: VectorList;
   /** Ids by digest. */
   readonly ids: Map<string, number>;
 }
 
 interface Element {
-  readonly key: string;
+  readonly shelf: Shelf;
   readonly question: IndexedQuestion;
 }
 
@@ -72,8 +74,8 @@ export class MemoryVectorIndex implements VectorIndex {
       this.drop(oldest);
     }
     const id = this.nextId++;
-    this.elements.set(id, { key, question });
     const shelf = this.shelfOf(key);
+    this.elements.set(id, { shelf, question });
     shelf.ids.set(question.digest, id);
     place(shelf, id, vector);
     const second = secondOf(question.expiresAt);
@@ -114,7 +116,7 @@ export class MemoryVectorIndex implements VectorIndex {
   private shelfOf(key: string): Shelf {
     let shelf = this.shelves.get(key);
     if (shelf === undefined) {
-      shelf = { vectors: new FlatVectors(), ids: new Map() };
+      shelf = { key, vectors: new FlatVectors(), ids: new Map() };
       this.shelves.set(key, shelf);
     }
     return shelf;
@@ -141,15 +143,14 @@ export class MemoryVectorIndex implements VectorIndex {
     const element = this.elements.get(id);
     if (element === undefined) return;
     this.elements.delete(id);
-    const { key, question } = element;
+    const { shelf, question } = element;
     const second = secondOf(question.expiresAt);
     const due = this.due.get(second);
     due?.delete(id);
     if (due?.size === 0) this.due.delete(second);
-    const shelf = this.shelves.get(key);
-    shelf?.vectors.remove(id);
-    if (shelf?.ids.get(question.digest) === id) shelf.ids.delete(question.digest);
-    if (shelf?.ids.size === 0) this.shelves.delete(key);
+    shelf.vectors.remove(id);
+    if (shelf.ids.get(question.digest) === id) shelf.ids.delete(question.digest);
+    if (shelf.ids.size === 0) this.shelves.delete(shelf.key);
   }
 }
 
