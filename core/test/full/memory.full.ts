@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBuiltCore, type CoreProcess } from '../support/core-process.ts';
 
 const LIMIT_KB = 256 * 1024;
-// What an operator sets in a container of that size.
-const FLAGS = ['--max-old-space-size=128'];
+// What the manifests set in a container of that size.
+const FLAGS = ['--max-old-space-size=128', '--max-semi-space-size=8'];
 const BODIES = 64;
 const SIZE = 10 * 1024 * 1024 - 1024;
 
