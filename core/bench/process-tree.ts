@@ -19,9 +19,18 @@ export function cpuMs(pid: number): number {
 
 /** Proportional set size of a process and its descendants, in MiB: shared pages count by their share. */
 export function pssMib(pid: number): number {
+  return mapped(pid, /^Pss:\s+(\d+) kB/m);
+}
+
+/** The part of it that no file stands behind, which the kernel cannot take back: what a container is killed for. */
+export function anonymousMib(pid: number): number {
+  return mapped(pid, /^Pss_Anon:\s+(\d+) kB/m);
+}
+
+function mapped(pid: number, field: RegExp): number {
   return sum(pid, (each) => {
     const text = readFileSync(`/proc/${each}/smaps_rollup`, 'utf8');
-    return Number(/^Pss:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) / 1024;
+    return Number(field.exec(text)?.[1] ?? 0) / 1024;
   });
 }
 
