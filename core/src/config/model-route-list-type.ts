@@ -4,7 +4,7 @@ import { parsedList, unknownMember } from './listed-records.ts';
 import { choice, decimalNumber, oneLine, wholeNumber } from './value-types.ts';
 
 /** Whom a route asks, and for what. */
-export interface ListedTarget {
+interface ListedTarget {
   /** A provider's name. */
   readonly provider: string;
   /** Undefined: the model as it was asked for. */

@@ -6,9 +6,12 @@ import { RedisTenantRecords } from '../../src/l1a-exact-cache/tenant-records/red
 import { RedisExactCacheStore } from '../../src/l1a-exact-cache/adapters/redis-exact-cache-store.ts';
 import { RedisVectorIndex } from '../../src/l1b-semantic-cache/adapters/redis-vector-index.ts';
 import { vectorIndexContract } from '../../src/l1b-semantic-cache/vector-index.contract.ts';
+import { RedisKeyRests } from '../../src/l3-cloud/keys/adapters/redis-key-rests.ts';
 import { createRedis } from '../../src/redis/redis-client.ts';
 import { sha256Hex } from '../../src/sha256-hex.ts';
 import { createLog } from '../../src/telemetry/log.ts';
+import { RedisUsageLedger } from '../../src/usage/adapters/redis-usage-ledger.ts';
+import type { UsageEvent } from '../../src/usage/usage-ledger.port.ts';
 import { startCore, type RunningCore } from '../support/start-core.ts';
 import { until, type RedisProcess } from './redis-process.ts';
 import { startCluster } from './start-cluster.ts';
@@ -33,6 +36,16 @@ const TOPOLOGIES: readonly (readonly [name: string, start: () => Promise<Topolog
   ],
 ];
 
+const USED: UsageEvent = {
+  tenant: '',
+  key: 'web',
+  model: 'gpt-4o',
+  layer: 'l3',
+  requests: 1,
+  usage: { input: 7, output: 3 },
+  spentUsd: 0.25,
+  savedUsd: 0,
+};
 const QUESTIONS = 40;
 const CLIENTS = 4;
 const BACK_WITHIN_MS = 30_000;
@@ -85,6 +98,29 @@ describe.each(TOPOLOGIES)('%s', (name, start) => {
     const second = await records.change('purged', { kind: 'purge' });
     expect(second.before?.epoch).toBe(first.after.epoch);
     expect((await records.read('purged'))?.epoch).toBe(second.after.epoch);
+  });
+
+  it('counts what tenants used, each on its own node', async () => {
+    const ledger = new RedisUsageLedger({ namespace, keepHours: 48, connect });
+    const tenants = ['acme', 'umbrella', 'initech', 'hooli'];
+    for (const tenant of tenants) ledger.add({ ...USED, tenant });
+    const rows = await ledger.read({ fromHour: 0, toHour: Number.MAX_SAFE_INTEGER, tenant: undefined });
+    expect(rows.map(({ tenant }) => tenant).toSorted()).toEqual(tenants.toSorted());
+    await ledger.close();
+  });
+
+  it('tells every pod of a key that rests, those that come later too', async () => {
+    const pods = [0, 1, 2].map(() => new RedisKeyRests({ namespace, connect, log }));
+    const [first, second, late] = pods;
+    const heard: string[] = [];
+    second?.listen(['k1'], ({ id, why }) => heard.push(`second ${id} ${why}`));
+    // A message that comes before the subscription is read when that is there.
+    first?.tell({ id: 'k1', why: 'limited', restMs: 60_000 });
+    await until(() => heard.length > 0, 'the other pod hears of it');
+    late?.listen(['k1'], ({ id, why }) => heard.push(`late ${id} ${why}`));
+    await until(() => heard.includes('late k1 limited'), 'a pod that comes later hears of it');
+    expect(new Set(heard)).toEqual(new Set(['second k1 limited', 'late k1 limited']));
+    await Promise.all(pods.map((pod) => pod.close()));
   });
 
   it('loses a master under load: no request fails, no answer is another’s, and the cache is used again', async () => {

@@ -1,7 +1,6 @@
-import type { Redis } from 'ioredis';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ownRedis } from '../../../test/support/own-redis.ts';
-import { createRedis } from '../../redis/redis-client.ts';
+import { createRedis, type AnyRedis } from '../../redis/redis-client.ts';
 import { HOUR_MS, type UsageEvent, type UsageRow } from '../usage-ledger.port.ts';
 import { OTHER_MODEL } from '../usage-tally.ts';
 import { RedisUsageLedger } from './redis-usage-ledger.ts';
@@ -22,11 +21,11 @@ const EVENT: UsageEvent = {
   savedUsd: 0,
 };
 
-function connect(): Redis {
+function connect(): AnyRedis {
   return createRedis({ url: redis, db: 0, timeoutMs: 1_000 });
 }
 
-function ledger(namespace: string, more: { connect?: () => Redis; nowMs?: () => number } = {}): RedisUsageLedger {
+function ledger(namespace: string, more: { connect?: () => AnyRedis; nowMs?: () => number } = {}): RedisUsageLedger {
   return new RedisUsageLedger({ namespace, keepHours: 48, connect, nowMs: () => NOW * HOUR_MS, ...more });
 }
 
@@ -52,21 +51,17 @@ describe.skipIf(redisSkip !== undefined)(`the counters in Redis (${redisSkip ?? 
 
   it('count once what is sent twice, because the reply was lost', async () => {
     let losses = 2;
-    const losing = (): Redis => {
+    const losing = (): AnyRedis => {
       const client = connect();
       if (losses === 0) return client;
-      const pipeline = client.pipeline.bind(client);
-      client.pipeline = (...given) => {
-        const made = pipeline(...given);
-        const exec = made.exec.bind(made);
-        made.exec = async () => {
-          await exec();
+      const evaluate = client.eval.bind(client);
+      return Object.assign(client, {
+        eval: async (...given: [script: string, keys: number, ...rest: string[]]) => {
+          await evaluate(...given);
           losses -= 1;
           throw new Error('the connection broke');
-        };
-        return made;
-      };
-      return client;
+        },
+      });
     };
     const one = ledger('lost', { connect: losing });
     one.add(EVENT);
@@ -80,7 +75,7 @@ describe.skipIf(redisSkip !== undefined)(`the counters in Redis (${redisSkip ?? 
 
   it('keep what was counted while Redis was away', async () => {
     let isAway = true;
-    const absent = (): Redis => createRedis({ url: 'redis://127.0.0.1:1', db: 0, timeoutMs: 100 });
+    const absent = (): AnyRedis => createRedis({ url: 'redis://127.0.0.1:1', db: 0, timeoutMs: 100 });
     const one = ledger('away', { connect: () => (isAway ? absent() : connect()) });
     one.add(EVENT);
     await expect(one.read(EVERYTHING)).rejects.toMatchObject({ status: 503 });

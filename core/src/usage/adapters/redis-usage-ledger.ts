@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { GatewayError, isLayerName } from '@isartor/shared';
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import type { AnyRedis } from '../../redis/redis-client.ts';
 import { faultCode } from '../../redis/redis-fault.ts';
 import { withRedis } from '../../redis/with-redis.ts';
 import {
@@ -33,7 +33,7 @@ const NO_USAGE = noCounts();
 export interface RedisUsageLedgerOptions extends MemoryUsageLedgerOptions {
   readonly namespace: string;
   /** Makes a connection that is not connected yet. */
-  readonly connect: () => Redis;
+  readonly connect: () => AnyRedis;
 }
 
 /** What is sent until Redis says that it has it. */
@@ -120,22 +120,24 @@ export class RedisUsageLedger implements UsageLedger {
     this.pending = new UsageTally();
   }
 
-  private async sendUnsent(redis: Redis): Promise<void> {
+  private async sendUnsent(redis: AnyRedis): Promise<void> {
     const batch = this.unsent;
     if (batch === undefined) return;
     const keepSecs = (this.options.keepHours + 1) * (HOUR_MS / 1_000);
-    const pipeline = redis.pipeline();
     const bounds = [keepSecs, MAX_FIELDS, this.sender, batch.number, USAGE_COUNTS.length].map(String);
-    for (const [place, rows] of Map.groupBy(batch.rows, ({ tenant, hour }) => this.keyOf(tenant, hour))) {
-      pipeline.eval(ADD_USAGE_LUA, 1, place, ...bounds, ...rows.flatMap(argumentsOf));
-      for (const { tenant, hour } of rows.slice(0, 1)) pipeline.zadd(this.tenantsKey, 'GT', hour, tenant);
-    }
-    pipeline.expire(this.tenantsKey, keepSecs);
-    for (const [error] of (await pipeline.exec()) ?? []) if (error !== null) throw error;
+    const places = [...Map.groupBy(batch.rows, ({ tenant, hour }) => this.keyOf(tenant, hour))];
+    // Single commands, which leave together: a Cluster keeps each tenant on a node of its own.
+    await Promise.all([
+      ...places.map(([place, rows]) => redis.eval(ADD_USAGE_LUA, 1, place, ...bounds, ...rows.flatMap(argumentsOf))),
+      ...places.flatMap(([, [first]]) =>
+        first === undefined ? [] : [redis.zadd(this.tenantsKey, 'GT', first.hour, first.tenant)],
+      ),
+    ]);
+    await redis.expire(this.tenantsKey, keepSecs);
     this.unsent = undefined;
   }
 
-  private async readRows(redis: Redis, { fromHour, toHour, tenant }: UsageRange): Promise<readonly UsageRow[]> {
+  private async readRows(redis: AnyRedis, { fromHour, toHour, tenant }: UsageRange): Promise<readonly UsageRow[]> {
     const first = Math.max(fromHour, this.hour - this.options.keepHours);
     const last = Math.min(toHour, this.hour);
     const tenants =
@@ -160,7 +162,7 @@ export class RedisUsageLedger implements UsageLedger {
     return `${this.options.namespace}:v1:usage:{${tenant}}:${hour}`;
   }
 
-  private withRedis<Result>(work: (redis: Redis) => Promise<Result>): Promise<Result> {
+  private withRedis<Result>(work: (redis: AnyRedis) => Promise<Result>): Promise<Result> {
     return withRedis(this.options.connect, WITHIN_MS, work);
   }
 }

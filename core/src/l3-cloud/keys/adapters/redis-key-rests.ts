@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import type { AnyRedis } from '../../../redis/redis-client.ts';
 import { faultCode } from '../../../redis/redis-fault.ts';
 import { withRedis } from '../../../redis/with-redis.ts';
 import type { Logger } from '../../../telemetry/log.ts';
@@ -16,7 +16,7 @@ const MESSAGE = z.object({ id: z.string().max(64), why: WHY, restMs: z.number().
 export interface RedisKeyRestsOptions {
   readonly namespace: string;
   /** Makes a connection that is not connected yet. */
-  readonly connect: () => Redis;
+  readonly connect: () => AnyRedis;
   readonly log: Logger;
 }
 
@@ -25,14 +25,15 @@ export interface RedisKeyRestsOptions {
  * that listen. Times are told as what is left, so that pods' clocks need not agree.
  */
 export class RedisKeyRests implements KeyRests {
-  private listener: Redis | undefined;
+  private listener: AnyRedis | undefined;
 
   constructor(private readonly options: RedisKeyRestsOptions) {}
 
   tell(rest: KeyRest): void {
     const { id, why, restMs } = rest;
+    // Each to its own node, where Redis is a Cluster.
     this.work((redis) =>
-      redis.multi().set(this.keyOf(id), why, 'PX', restMs).publish(this.channel, JSON.stringify(rest)).exec(),
+      Promise.all([redis.set(this.keyOf(id), why, 'PX', restMs), redis.publish(this.channel, JSON.stringify(rest))]),
     ).catch((error: unknown) =>
       this.options.log.warn({ reason: faultCode(error) }, 'a resting key is not told to others'),
     );
@@ -82,7 +83,7 @@ export class RedisKeyRests implements KeyRests {
     return `${this.options.namespace}:v1:key-rest:${id}`;
   }
 
-  private work<Result>(what: (redis: Redis) => Promise<Result>): Promise<Result> {
+  private work<Result>(what: (redis: AnyRedis) => Promise<Result>): Promise<Result> {
     return withRedis(this.options.connect, WITHIN_MS, what);
   }
 }
