@@ -11,21 +11,31 @@ interface CountingRow extends UsageRow {
   readonly counts: UsageCounts;
 }
 
-/** Counts by hour, tenant, key, model and layer, bounded in its models: sums stay whole. */
+type ByModel = Map<string, CountingRow>;
+type ByKey = Map<string, ByModel>;
+type ByLayer = Map<string, ByKey>;
+type ByTenant = Map<string, ByLayer>;
+
+/**
+ * Counts by hour, tenant, key, model and layer, bounded in its models: sums stay whole. Maps in maps: one name put
+ * together of all five would have to be made, and hashed, for each request.
+ */
 export class UsageTally {
-  private readonly rows = new Map<string, CountingRow>();
+  private readonly hours = new Map<number, ByTenant>();
+  private count = 0;
 
   constructor(private readonly maxRows = MAX_ROWS) {}
 
   get size(): number {
-    return this.rows.size;
+    return this.count;
   }
 
-  add(hour: number, { requests, usage, spentUsd, savedUsd, ...key }: UsageEvent): void {
-    const { counts } = this.rowOf(hour, key);
-    counts.requests += requests;
-    counts.spentNano += nanoUsd(spentUsd);
-    counts.savedNano += nanoUsd(savedUsd);
+  add(hour: number, event: UsageEvent): void {
+    const { counts } = this.rowOf(hour, event);
+    const { usage } = event;
+    counts.requests += event.requests;
+    counts.spentNano += nanoUsd(event.spentUsd);
+    counts.savedNano += nanoUsd(event.savedUsd);
     if (usage === undefined) return;
     counts.input += usage.input;
     counts.output += usage.output;
@@ -33,39 +43,54 @@ export class UsageTally {
     counts.reasoning += usage.reasoning ?? 0;
   }
 
-  merge({ hour, counts, ...key }: UsageRow): void {
-    const row = this.rowOf(hour, key);
-    for (const name of USAGE_COUNTS) row.counts[name] += counts[name];
+  merge(row: UsageRow): void {
+    const { counts } = this.rowOf(row.hour, row);
+    for (const name of USAGE_COUNTS) counts[name] += row.counts[name];
   }
 
   all(): readonly UsageRow[] {
-    return [...this.rows.values()];
+    return [...this.hours.values()].flatMap(rowsOf);
   }
 
   /** Forgets what lies before an hour. */
   dropBefore(hour: number): void {
-    for (const [name, row] of this.rows) if (row.hour < hour) this.rows.delete(name);
+    for (const [past, tenants] of this.hours) {
+      if (past >= hour) continue;
+      this.count -= rowsOf(tenants).length;
+      this.hours.delete(past);
+    }
   }
 
   private rowOf(hour: number, key: UsageKey): CountingRow {
-    const name = nameOf(hour, key);
-    const known = this.rows.get(name);
+    const keys = childOf(childOf(childOf(this.hours, hour), key.tenant), key.layer);
+    const models: ByModel = childOf(keys, key.key);
+    const known = models.get(key.model);
     if (known !== undefined) return known;
-    const model = this.rows.size >= this.maxRows ? OTHER_MODEL : key.model;
-    if (model !== key.model || model.length > MAX_MODEL) {
-      return this.rowOf(hour, { ...key, model: model.slice(0, MAX_MODEL) });
-    }
-    const row = { ...key, hour, counts: noCounts() };
-    this.rows.set(name, row);
+    const name = this.count >= this.maxRows ? OTHER_MODEL : key.model.slice(0, MAX_MODEL);
+    const bounded = models.get(name);
+    if (bounded !== undefined) return bounded;
+    const { tenant, layer } = key;
+    const row = { hour, tenant, key: key.key, model: name, layer, counts: noCounts() };
+    models.set(name, row);
+    this.count += 1;
     return row;
   }
 }
 
-export function noCounts(): UsageCounts {
-  return { requests: 0, input: 0, output: 0, cached: 0, reasoning: 0, spentNano: 0, savedNano: 0 };
+function rowsOf(tenants: ByTenant): CountingRow[] {
+  return [...tenants.values()].flatMap((layers) =>
+    [...layers.values()].flatMap((keys) => [...keys.values()].flatMap((models) => [...models.values()])),
+  );
 }
 
-/** Tenants and layers hold no line break, and a key's name is no caller's word: only the model, at the end, may hold any. */
-function nameOf(hour: number, { tenant, layer, key, model }: UsageKey): string {
-  return `${hour}\n${tenant}\n${layer}\n${key}\n${model}`;
+function childOf<Name, Key, Value>(parent: Map<Name, Map<Key, Value>>, name: Name): Map<Key, Value> {
+  const known = parent.get(name);
+  if (known !== undefined) return known;
+  const child = new Map<Key, Value>();
+  parent.set(name, child);
+  return child;
+}
+
+export function noCounts(): UsageCounts {
+  return { requests: 0, input: 0, output: 0, cached: 0, reasoning: 0, spentNano: 0, savedNano: 0 };
 }
