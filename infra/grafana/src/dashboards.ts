@@ -39,7 +39,7 @@ const HIT_RATE: Panel = {
 const SAVED_USD: Panel = {
   title: 'Not spent',
   unit: 'currencyUSD',
-  help: 'US dollars in the last 24 hours, by the price list, for answers from l1a, l1b and l2.',
+  help: 'US dollars in the last 24 hours, by the price list, for answers from l1a, l1b and l2, and for those that were shared.',
   queries: [['sum(increase(isartor_cost_saved_usd_total[24h]))', 'saved']],
   stat: true,
 };
@@ -195,6 +195,14 @@ export const DASHBOARDS: readonly Dashboard[] = [
         stat: true,
       },
       {
+        title: 'Spent an hour, by provider and model',
+        unit: 'currencyUSD',
+        help: 'By the price list, or by ISARTOR__PRICES. Nothing for models without a price.',
+        queries: [
+          ['sum by (provider, model) (rate(isartor_cost_spent_usd_total[15m])) * 3600', '{{provider}} {{model}}'],
+        ],
+      },
+      {
         title: 'Not spent an hour, by layer',
         unit: 'currencyUSD',
         help: 'By the price list. Nothing for models without a price.',
@@ -323,6 +331,12 @@ export const DASHBOARDS: readonly Dashboard[] = [
         unit: 'reqps',
         help: 'broken: the answer ended before its end.',
         queries: [['sum by (outcome) (rate(isartor_requests_total[5m]))', '{{outcome}}']],
+      },
+      {
+        title: 'Keys of providers that may be asked with',
+        unit: 'short',
+        help: 'Of providers with several keys; by pod the fewest. /readyz and the log say which rest, and why.',
+        queries: [['min by (provider) (isartor_provider_keys_ready)', '{{provider}}']],
       },
       {
         title: 'Retries',
