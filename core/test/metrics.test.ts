@@ -331,6 +331,18 @@ describe('what is saved', () => {
     });
   });
 
+  it('the keys of a provider that rest are counted, and those that do not are told', async () => {
+    const { core, series } = await startMeasured({ ISARTOR__EXTERNAL_LLM_API_KEY: 'one,two,three' });
+    upstream.respondWith(({ headers }) =>
+      headers['authorization'] === 'Bearer one' ? errorAnswer(401, 'no') : jsonAnswer(chatBody('said')),
+    );
+    await ask(core, 'one');
+    const figures = await series();
+    expect(figures.get('isartor_provider_keys_ready{provider="openai"}')).toBe(2);
+    const rests = 'isartor_provider_key_rests_total{provider="openai",key="key-1",why="revoked"}';
+    expect(figures.get(rests)).toBe(1);
+  });
+
   it('the sizes of caches and queues are told, and of the event loop to as many as ask', async () => {
     const { core, series } = await startMeasured();
     await ask(core, 'kept');
