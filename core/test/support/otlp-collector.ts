@@ -51,6 +51,8 @@ export interface OtlpCollector {
   readonly bytes: Buffer[];
   /** Headers or metadata of the latest call. */
   readonly headers: Record<string, string>;
+  /** Answers the calls by gRPC that came while it was silent; what they told is not kept. */
+  answerLate(): void;
   close(): Promise<void>;
 }
 
@@ -74,7 +76,8 @@ export async function startOtlpCollector(): Promise<OtlpCollector> {
     collector.bytes.push(bytes);
     collector.spans.push(...jsonSpansIn(bytes));
   };
-  const grpc = grpcServer((kind, bytes, headers) => {
+  const late: (() => void)[] = [];
+  const grpc = grpcServer(late, (kind, bytes, headers) => {
     Object.assign(collector.headers, headers);
     if (collector.mood === 'takes') take(kind, bytes);
     return collector.mood;
@@ -97,6 +100,9 @@ export async function startOtlpCollector(): Promise<OtlpCollector> {
   return Object.assign(collector, {
     grpcUrl: `http://127.0.0.1:${grpcPort}`,
     httpUrl: `http://127.0.0.1:${httpPort}`,
+    answerLate: () => {
+      for (const answer of late.splice(0)) answer();
+    },
     close: async () => {
       grpc.forceShutdown();
       http.closeAllConnections();
@@ -108,7 +114,7 @@ export async function startOtlpCollector(): Promise<OtlpCollector> {
 
 type Take = (kind: 'traces' | 'metrics', bytes: Buffer, headers: Record<string, string>) => CollectorMood;
 
-function grpcServer(take: Take): Server {
+function grpcServer(late: (() => void)[], take: Take): Server {
   const server = new Server();
   const method = (path: string) => ({
     path,
@@ -125,7 +131,7 @@ function grpcServer(take: Take): Server {
         Object.entries(call.metadata.getMap()).map(([name, value]) => [name, String(value)]),
       );
       const mood = take(kind, call.request, headers);
-      if (mood === 'silent') return;
+      if (mood === 'silent') return void late.push(() => done(null, Buffer.alloc(0)));
       if (mood === 'refuses') done({ code: status.INVALID_ARGUMENT, details: 'refused' });
       else done(null, Buffer.alloc(0));
     };
