@@ -4,10 +4,12 @@ import type { Logger } from '../log.ts';
 /** A collector that is away for an hour is worth sixty lines. */
 const TOLD_EVERY_MS = 60_000;
 
-/** Tells the log that telemetry does not get through, at most once a minute, and when it does again. */
+/** Tells the log that telemetry does not get through, or is made faster than it does, at most once a minute each; and when it does again. */
 export class ExportFailures {
   private lost = 0;
   private toldAt = Number.NEGATIVE_INFINITY;
+  private dropped = 0;
+  private droppedToldAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly log: Logger,
@@ -28,6 +30,14 @@ export class ExportFailures {
     if (this.nowMs() - this.toldAt < TOLD_EVERY_MS) return;
     this.toldAt = this.nowMs();
     this.log.warn({ lost: this.lost, reason: reasonOf(result.error) }, `the collector does not take ${this.what}`);
+  }
+
+  /** Notes that there was no room for one more. */
+  drop(): void {
+    this.dropped += 1;
+    if (this.nowMs() - this.droppedToldAt < TOLD_EVERY_MS) return;
+    this.droppedToldAt = this.nowMs();
+    this.log.warn({ dropped: this.dropped }, `there are more ${this.what} than the collector takes in time`);
   }
 }
 

@@ -12,15 +12,17 @@ beforeEach(async () => {
 
 afterEach(() => collector.close());
 
-function tracingTo(otelEndpoint: string, sampleRatio = 1) {
+function tracingTo(otelEndpoint: string, sampleRatio = 1, log = createLog('silent')) {
   const target = { otelEndpoint, otelProtocol: 'grpc', otelHeaders: {}, sampleRatio } as const;
-  return createTracing(target, createLog('silent'));
+  return createTracing(target, log);
 }
 
 describe('spans that wait for a collector', () => {
   it('are bounded while it does not answer, and what is held is sent when it does', async () => {
     collector.mood = 'silent';
-    const { tracer, close } = await tracingTo(collector.grpcUrl);
+    const log = createLog('silent');
+    const told = vi.spyOn(log, 'warn');
+    const { tracer, close } = await tracingTo(collector.grpcUrl, 1, log);
     for (let count = 0; count < 20_000; count += 1) {
       tracer.begin(() => undefined, performance.now()).end(`request ${count}`);
       // The first batch leaves, and is never answered.
@@ -33,6 +35,7 @@ describe('spans that wait for a collector', () => {
     // Past the first batch, which nobody kept: what fits into the queue, and nothing of the 15 000 that came after.
     expect(collector.spans).toHaveLength(4_096);
     expect(collector.spans.at(-1)?.name).toBe(`request ${4_096 + 512 - 1}`);
+    expect(told.mock.calls).toEqual([[{ dropped: 1 }, 'there are more spans than the collector takes in time']]);
   });
 });
 

@@ -30,7 +30,10 @@ export interface Tracing {
 
 /** Traces that are sent by OTLP in batches, behind the requests and never in their way. */
 export async function createTracing(settings: TracingSettings, log: Logger): Promise<Tracing> {
-  const exporter = reporting(await spanExporter(settings), new ExportFailures(log, 'spans'));
+  const failures = new ExportFailures(log, 'spans');
+  // The processor's own queue, counted here: it drops without a word.
+  let waiting = 0;
+  const exporter = reporting(await spanExporter(settings), failures, (leaving) => (waiting -= leaving));
   const processor = new BatchSpanProcessor({
     exporter,
     maxQueueSize: MAX_WAITING,
@@ -41,7 +44,11 @@ export async function createTracing(settings: TracingSettings, log: Logger): Pro
   const origin = {
     resource: resource(),
     ids: new RandomIds(),
-    take: (span: ReadableSpan): void => processor.onEnd(span),
+    take: (span: ReadableSpan): void => {
+      if (waiting >= MAX_WAITING) return failures.drop();
+      waiting += 1;
+      processor.onEnd(span);
+    },
   };
   return {
     tracer: new OtelTracer(origin, settings.sampleRatio),
@@ -49,9 +56,10 @@ export async function createTracing(settings: TracingSettings, log: Logger): Pro
   };
 }
 
-function reporting(exporter: SpanExporter, failures: ExportFailures): SpanExporter {
+function reporting(exporter: SpanExporter, failures: ExportFailures, onLeave: (spans: number) => void): SpanExporter {
   return {
     export: (spans: ReadableSpan[], done: (result: ExportResult) => void) => {
+      onLeave(spans.length);
       exporter.export(spans, (result) => {
         failures.note(result, spans.length);
         done(result);
