@@ -1,4 +1,7 @@
+import { isFunctionWord } from '../function-words.ts';
 import type { Reading } from '../reading.ts';
+import { areRelated } from '../related-words.ts';
+import { contradictionOf, roleFacts } from '../role-facts.ts';
 import type { GuardRule } from '../rule.ts';
 
 /** Most words of one of the two parts that change places, and of what stands between them. */
@@ -16,7 +19,7 @@ export const roles: GuardRule = {
   name: 'role',
   difference(a, b) {
     const [inA, inB] = [partsOf(a), partsOf(b)];
-    return exchanged(inA, inB) ?? turned(inA, inB);
+    return exchanged(inA, inB) ?? turned(inA, inB) ?? contradicted(a, b);
   },
   examples: {
     apart: [
@@ -28,6 +31,20 @@ export const roles: GuardRule = {
       ['Is silver heavier than gold?', 'Is gold heavier than silver?'],
       ['Who beat Spain?', 'Who did Spain beat?'],
       ['How can I turn a PDF to a Word file?', 'How do I convert Word to PDF?'],
+      ['How do I redirect HTTP to HTTPS?', 'How do I redirect HTTPS to HTTP?'],
+      ['Who trusts Anna?', 'Who does Anna trust?'],
+      ['Do owls eat bats?', 'Can bats eat owls?'],
+      ['Are wolves hunted by bears?', 'Do wolves hunt bears?'],
+      ['Why is the sailor saved by the nurse?', 'Why does the sailor save the nurse?'],
+      ['Which fish do birds eat?', 'What fish eat birds?'],
+      ['Which shop bought Acme first?', 'Which shop did Acme buy first?'],
+      ['What happens when a goat that kicked a farmer runs?', 'What happens if a farmer that kicked a goat runs?'],
+      ['What becomes of a judge that a lawyer accused?', 'What happens to a judge who accused a lawyer?'],
+      ['What can rust cause?', 'What causes rust?'],
+      ['What can cause rust?', 'What does rust cause?'],
+      ['Do banks borrow from insurers?', 'Can insurers borrow from banks?'],
+      ['What is eaten by frogs?', 'What eats frogs?'],
+      ['Which poets are praised by critics?', 'Which poets praise critics?'],
     ],
     alike: [
       ['What is the capital of France?', "What is France's capital?"],
@@ -37,6 +54,13 @@ export const roles: GuardRule = {
       ['How do people harvest salt?', 'How is salt harvested?'],
       ['Is tea and milk healthy?', 'Is milk and tea healthy?'],
       ['How do I set an alarm up?', 'How do I set up an alarm?'],
+      ['Do owls eat bats?', 'Are bats eaten by owls?'],
+      ['Which fish do birds eat?', 'What fish are eaten by birds?'],
+      ['What can cause rust?', 'What causes rust?'],
+      ['A goat that kicked a farmer', 'A farmer that a goat kicked'],
+      ['What does an engine oil change cost?', 'What does it cost to change engine oil?'],
+      ['Why the sea is salty', 'Why is the sea salty?'],
+      ['How do bees find flowers?', 'How are flowers found by bees?'],
     ],
   },
 };
@@ -45,6 +69,11 @@ const PARTICLES: ReadonlySet<string> = new Set('on off up down in out back over 
 
 function partsOf({ words }: Reading): string[] {
   return words.filter((word) => !DROPPED.has(word));
+}
+
+function contradicted(a: Reading, b: Reading): string | undefined {
+  const found = contradictionOf(roleFacts(a.words), roleFacts(b.words), areRelated);
+  return found === undefined ? undefined : `${found.subject} / ${found.object}`;
 }
 
 /** The one text is the other with two parts in each other's place. */
@@ -65,9 +94,13 @@ function exchanged(a: readonly string[], b: readonly string[]): string | undefin
   return undefined;
 }
 
-/** With nothing between them only two single words are taken for subject and verb; `turn off` may part. */
+/**
+ * With nothing between them only two single words are taken for subject and verb; `turn off` may part, and a helping
+ * verb goes before its subject where one asks.
+ */
 function isSubjectMoved(first: readonly string[], second: readonly string[]): boolean {
-  return first.length === 1 && second.length === 1 && ![...first, ...second].some((word) => PARTICLES.has(word));
+  const both = [...first, ...second];
+  return both.length === 2 && !both.some((word) => PARTICLES.has(word) || isFunctionWord(word));
 }
 
 /** Whatever else they say: in one text a word leads over to another, and in the other text it comes from it. */
