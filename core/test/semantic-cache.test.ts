@@ -100,6 +100,17 @@ describe.skipIf(MINILM === undefined)('a semantic cache that serves', () => {
     const response = await ask(session, body, headers);
     expect([layerOf(response), response.headers.get(HEADER.semantic)]).toEqual(['l3', semantic]);
   });
+
+  test('tells of a near miss how near it was, and of a question with nothing beside it nothing', async () => {
+    await learn(chatRequest(ASKED), 'near');
+    const near = await ask('near', chatRequest('How do I not reset a password?'));
+    expect(Number(near.headers.get(HEADER.similarity))).toBeGreaterThan(0.8);
+    const alone = await ask('alone', chatRequest(PARAPHRASE));
+    expect([alone.headers.get(HEADER.semantic), alone.headers.get(HEADER.similarity)]).toEqual([
+      'below-threshold',
+      null,
+    ]);
+  });
 });
 
 describe('what makes a question volatile', () => {
