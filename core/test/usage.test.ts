@@ -8,6 +8,9 @@ import {
   errorAnswer,
   fakeUpstream,
   jsonAnswer,
+  messageBody,
+  messageRequest,
+  messageStream,
   type FakeUpstream,
 } from '@isartor/shared/testing';
 import fc from 'fast-check';
@@ -221,6 +224,22 @@ describe.skipIf(redisSkip !== undefined)(`two cores on one Redis (${redisSkip ??
     const { total, of } = await report(other);
     expect(of).toBe('redis');
     expect(total).toMatchObject({ requests: 1, input_tokens: 10, output_tokens: 5, spent_usd: 0.000_075 });
+  });
+});
+
+it('what a caller leaves is paid for as far as the provider told', async () => {
+  const core = await start({ ISARTOR__LLM_PROVIDER: 'anthropic' });
+  const gate = Promise.withResolvers<void>();
+  const { steps } = messageStream(messageBody('long'));
+  upstream.respondWith({ kind: 'stream', steps: [...steps.slice(0, 3), { wait: gate.promise }] });
+  const ask = messageRequest('x', { model: 'claude-haiku-4-5', stream: true });
+  await (await core.post('/v1/messages', ask, bearer(KEYS[0]))).body?.cancel();
+  await vi.waitFor(() => expect(core.inFlight()).toBe(0));
+  gate.resolve();
+  await vi.waitFor(async () => {
+    const { total } = await report(core);
+    expect([total.requests, total.input_tokens]).toEqual([1, 9]);
+    expect(total.spent_usd).toBeGreaterThan(0);
   });
 });
 

@@ -44,6 +44,8 @@ class CallWatch {
   private readonly tail = new UsageTail();
   private error: string | undefined;
   private begun = false;
+  /** The server said that it does not answer: what it says of tokens is not its answer's. */
+  private isRefused = false;
   private ended = false;
 
   constructor(
@@ -59,7 +61,8 @@ class CallWatch {
   }
 
   answered(status: number): void {
-    if (status >= 400) this.error = String(status);
+    this.isRefused = status >= 400;
+    if (this.isRefused) this.error = String(status);
     if (this.span.recording) this.span.set(GEN_AI.status(status));
   }
 
@@ -111,7 +114,8 @@ class CallWatch {
     this.ended = true;
     const { span, provider, error } = this;
     const { operation, model } = this.call;
-    const usage: Usage | null = error === undefined ? this.tail.read(operation) : null;
+    // What is left or breaks off is paid for as far as it came: Anthropic tells what it read at the beginning.
+    const usage: Usage | null = this.isRefused ? null : this.tail.read(operation);
     const seconds = (performance.now() - this.startedAtMs) / 1_000;
     this.onCall?.({ provider, operation, model, seconds, usage, error });
     // Of a trace that is not recorded, it is the request's own span, which is not this call's to end.
