@@ -6,6 +6,7 @@
 #   install.sh              all of them, but for helm-oldest and otelcol
 #   install.sh helm …       these
 #   install.sh --list       their names and versions
+#   install.sh --custom-resources   where the operators publish theirs: module@version and path
 #
 # ISARTOR_TOOLS_DIR: the folder; default ~/.cache/isartor/tools. Go programs are built from the Go module proxy, whose
 # checksum database vouches for the source. A tool that cannot be had is said in one line: with CI set that is a
@@ -237,6 +238,10 @@ within_stage() {
 
 if [ "${1:-}" = --list ]; then
   echo "$pins"
+  exit 0
+fi
+if [ "${1:-}" = --custom-resources ]; then
+  echo "$custom_resources"
   exit 0
 fi
 mkdir -p "$tools/bin"

@@ -25,10 +25,13 @@ export function parseYaml(text: string): readonly unknown[] {
 
 /** A stream of manifests; throws where a document is none. */
 export function parseObjects(text: string): readonly KubernetesObject[] {
-  return parseYaml(text).map((value) => {
-    if (!isObject(value)) throw new Error(`not a Kubernetes object: ${JSON.stringify(value)}`);
-    return value;
-  });
+  return parseYaml(text).map(toObject);
+}
+
+/** The same value; throws where it is none. */
+export function toObject(value: unknown): KubernetesObject {
+  if (!isObject(value)) throw new Error(`not a Kubernetes object: ${JSON.stringify(value)}`);
+  return value;
 }
 
 function isObject(value: unknown): value is KubernetesObject {
