@@ -14,8 +14,8 @@ import { cutLogprobs } from './cut-logprobs.ts';
 import { holdBack } from './hold-back.ts';
 import { judge, type GateRule } from './quality-gate.ts';
 import { sayingOf } from './read-said.ts';
-import type { Picked } from './replica-pool.ts';
-import { once, withEnd } from './with-end.ts';
+import type { Place } from './replica-pool.ts';
+import { withEnd } from './with-end.ts';
 
 /** The small model's answer, past the gate. */
 export interface SmallAnswer {
@@ -46,10 +46,11 @@ export interface AskTerms {
 }
 
 /**
- * Asks one server once, and lets the gate judge. Throws only what is not the server's doing: the client left.
+ * Asks one server once, and lets the gate judge. The place is given up as soon as the server has no more to do with it.
+ * Throws only what is not the server's doing: the client left.
  */
 export async function askReplica(
-  { replica, model }: Picked,
+  { replica, model, watched, giveUp }: Place,
   context: RequestContext,
   terms: AskTerms,
   time: Time,
@@ -58,13 +59,10 @@ export async function askReplica(
   const { stream } = context.request;
   const told = terms.leastConfidence === undefined ? undefined : replica.backend.logprobs;
   const confidence = new Confidence(told === undefined ? 0 : (terms.leastConfidence ?? 0));
-  const prepared = prepareCall(context, model.name, replica.backend.asksUsage, told?.ask);
   const wholeMs = stream ? terms.streamMs : terms.shareMs;
   const clock = new CallClock(time, context.signal, { firstByteMs: terms.shareMs, wholeMs });
-  const watched = replica.breaker.begin();
-  replica.outstanding += 1;
-  const done = once(() => (replica.outstanding -= 1));
   try {
+    const prepared = prepareCall(context, model.name, replica.backend.asksUsage, told?.ask);
     const reply = await tracedCall(replica.backend, { ...prepared.call, signal: clock.signal }, (measured) => {
       context.trail.usage = measured.usage;
       onCall?.(measured);
@@ -77,14 +75,14 @@ export async function askReplica(
     else if (reply.status !== 429 && !isStream) watched.succeeded();
     if (!('body' in judged)) {
       clock.stop();
-      done();
+      giveUp();
       return judged;
     }
     context.signal.throwIfAborted();
     clock.firstByteIn();
     const outcome = replica.breaker.begin();
     const whole = withEnd(judged.body, (ending) => {
-      done();
+      giveUp();
       if (isStream && ending === 'whole') outcome.succeeded();
       if (ending === 'broken' && !context.signal.aborted) outcome.failed();
     });
@@ -93,7 +91,7 @@ export async function askReplica(
     return { answer: { headers: headersForClient(reply), body, addedUsage, confidence: confidence.value } };
   } catch (error) {
     clock.stop();
-    done();
+    giveUp();
     if (context.signal.aborted || !(error instanceof GatewayError) || error.fault !== 'upstream') throw error;
     watched.failed();
     if (error.code === 'upstream_unreachable') replica.state = 'down';

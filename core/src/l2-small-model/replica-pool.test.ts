@@ -140,19 +140,19 @@ test('lets a request wait for a pool that wakes, and not longer than it may', as
   servers = { a: { state: 'loading', models: [] } };
   await start({ time: REAL_TIME });
   const never = new AbortController().signal;
-  expect(await pool.pickWaking(0, never)).toBe('loading');
-  expect(await pool.pickWaking(30, never)).toBe('loading');
-  const waiting = pool.pickWaking(20_000, never);
+  expect(await pool.takeWaking(0, never)).toBe('loading');
+  expect(await pool.takeWaking(30, never)).toBe('loading');
+  const waiting = pool.takeWaking(20_000, never);
   servers = { a: ready };
   expect(await waiting).toMatchObject({ model: small });
-  expect(await pool.pickWaking(20_000, never)).toMatchObject({ model: small });
+  expect(await pool.takeWaking(20_000, never)).toMatchObject({ model: small });
 });
 
 test('a request whose client leaves does not wait on', async () => {
   servers = { a: { state: 'loading', models: [] } };
   await start({ time: REAL_TIME });
   const client = new AbortController();
-  const waiting = pool.pickWaking(60_000, client.signal);
+  const waiting = pool.takeWaking(60_000, client.signal);
   client.abort(new Error('left'));
   await expect(waiting).rejects.toThrow('left');
 });

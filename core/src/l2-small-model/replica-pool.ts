@@ -1,7 +1,8 @@
-import type { BreakerPolicy, BreakerState } from '../upstream/circuit-breaker.ts';
+import type { BreakerPolicy, BreakerState, WatchedCall } from '../upstream/circuit-breaker.ts';
 import type { Time } from '../upstream/time.ts';
 import type { ModelBackend, ServedModel } from './model-backend.port.ts';
 import { Replica } from './replica.ts';
+import { once } from './with-end.ts';
 
 /** How often every server is asked how it is. */
 const CHECK_EVERY_MS = 1_000;
@@ -26,6 +27,14 @@ export type Unavailable = 'down' | 'loading' | 'model' | 'open' | 'busy';
 export interface Picked {
   readonly replica: Replica;
   readonly model: ServedModel;
+}
+
+/** A server's place for one request: among what it has outstanding from when it is picked until it is given up. */
+export interface Place extends Picked {
+  /** Watched by the server's breaker: of one that is open, the place is its only trial. */
+  readonly watched: WatchedCall;
+  /** May be called again, to no effect. */
+  readonly giveUp: () => void;
 }
 
 /** The pool, for `/readyz`. */
@@ -74,12 +83,12 @@ export class ReplicaPool {
   }
 
   /**
-   * As `pick`, but where no server is there yet it waits for the first that is ready: for `withinMs` at most, and not
+   * As `take`, but where no server is there yet it waits for the first that is ready: for `withinMs` at most, and not
    * beyond what `signal` allows. Rejects with the signal's reason when that aborts.
    */
-  async pickWaking(withinMs: number, signal: AbortSignal): Promise<Picked | Unavailable> {
-    const picked = this.pick();
-    if (!isAsleep(picked) || withinMs <= 0 || this.waiting.size >= MAX_WAITING) return picked;
+  async takeWaking(withinMs: number, signal: AbortSignal): Promise<Place | Unavailable> {
+    const taken = this.take();
+    if (!isAsleep(taken) || withinMs <= 0 || this.waiting.size >= MAX_WAITING) return taken;
     const { promise, resolve } = Promise.withResolvers<void>();
     const cancel = this.options.time.after(withinMs, resolve);
     const onReady = (): void => {
@@ -93,7 +102,7 @@ export class ReplicaPool {
     try {
       await promise;
       signal.throwIfAborted();
-      return this.pick();
+      return this.take();
     } finally {
       cancel();
       signal.removeEventListener('abort', onAbort);
@@ -125,6 +134,20 @@ export class ReplicaPool {
     const { maxOutstanding, maxQueued } = this.options;
     const free = sound.filter(({ replica }) => replica.outstanding < maxOutstanding && replica.queued < maxQueued);
     return this.lessBusy(free) ?? 'busy';
+  }
+
+  /** As `pick`, and the place is taken in the same turn: of those who ask at once, no more are let in than may be. */
+  take(passedOver?: ReadonlySet<Replica>): Place | Unavailable {
+    const picked = this.pick(passedOver);
+    if (typeof picked === 'string') return picked;
+    const { replica } = picked;
+    const watched = replica.breaker.begin();
+    replica.outstanding += 1;
+    const giveUp = once(() => {
+      replica.outstanding -= 1;
+      watched.abandoned();
+    });
+    return { ...picked, watched, giveUp };
   }
 
   health(): PoolHealth {

@@ -257,6 +257,58 @@ async function leave(stream: AsyncIterable<unknown>): Promise<void> {
   await stream[Symbol.asyncIterator]().return?.();
 }
 
+describe('many at once', () => {
+  /** Sends so many in one turn; the routes of those that have gone on to the cloud are told as they go. */
+  function sendAtOnce(count: number): {
+    readonly goneOn: readonly (string | undefined)[];
+    readonly all: Promise<unknown>;
+  } {
+    const goneOn: (string | undefined)[] = [];
+    const all = Array.from({ length: count }, () => {
+      const context = auto();
+      return layer.handle(context, async () => {
+        goneOn.push(context.trail.route);
+        return CLOUD;
+      });
+    });
+    return { goneOn, all: Promise.all(all) };
+  }
+
+  test.each<[string, 'ready' | 'loading']>([
+    ['that is there', 'ready'],
+    ['that wakes', 'loading'],
+  ])('a server %s gets as many as it may have, and not one more', async (_, state) => {
+    const script: BackendScript = { state, headersMs: NEVER };
+    await start([script], SHARE_MS, 600);
+    const { goneOn, all } = sendAtOnce(20);
+    script.state = 'ready';
+    await expect.poll(() => goneOn.length).toBe(12);
+    expect([outstanding(), new Set(goneOn)]).toEqual([[8], new Set(['l3;why=busy'])]);
+    time.advance(SHARE_MS);
+    await all;
+    expect(outstanding()).toEqual([0]);
+  });
+
+  test('one alone tries a server whose breaker is open', async () => {
+    const script: BackendScript = { status: 500 };
+    await start([script]);
+    for (let i = 0; i < 3; i += 1) await send(auto());
+    time.advance(10_000);
+    script.headersMs = NEVER;
+    const { goneOn, all } = sendAtOnce(5);
+    await expect.poll(() => goneOn.length).toBe(4);
+    expect([outstanding(), new Set(goneOn)]).toEqual([[1], new Set(['l3;why=open'])]);
+    time.advance(SHARE_MS);
+    await all;
+  });
+
+  test('a place that is taken for no answer is given back', async () => {
+    await start([{ probability: 0.1 }, { status: 500 }]);
+    for (let i = 0; i < 20; i += 1) await send(auto());
+    expect(outstanding()).toEqual([0, 0]);
+  });
+});
+
 describe('the breaker', () => {
   const state = (): readonly string[] => [...replicas].map(({ breaker }) => breaker.state);
 

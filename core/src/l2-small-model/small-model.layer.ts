@@ -14,7 +14,7 @@ import type { RouteTable } from './decide/route-table.ts';
 import type { Demand } from './demand.ts';
 import type { KillSwitch } from './kill-switch.ts';
 import type { Replica } from './replica.ts';
-import type { Picked, ReplicaPool, Unavailable } from './replica-pool.ts';
+import type { Picked, Place, ReplicaPool, Unavailable } from './replica-pool.ts';
 import { faultOf, MAX_BODY_BYTES, standingOf } from './standing.ts';
 import type { Unhonoured } from './unhonoured.ts';
 
@@ -78,11 +78,10 @@ export class SmallModelLayer implements Layer {
     if (standing.kind === 'none') return next();
     if (standing.kind === 'named') return this.observe(context, next);
     if (standing.kind === 'passed-over') return this.goOn(context, standing.why, next);
-    const { picked } = standing;
     if (await this.parts.killSwitch.isOff(context.principal.tenant)) return this.goOn(context, 'off', next);
     const done = once(this.parts.demand.begin());
     try {
-      const answer = await this.answerAwake(context, picked, next);
+      const answer = await this.answerAwake(context, next);
       if (answer.layer === 'l2') return { ...answer, body: withEnd(answer.body, done) };
       done();
       return answer;
@@ -93,22 +92,31 @@ export class SmallModelLayer implements Layer {
   }
 
   /** Waits, where that is wished for, for a pool that sleeps. */
-  private async answerAwake(context: RequestContext, picked: Picked | Unavailable, next: Next): Promise<Answer> {
+  private async answerAwake(context: RequestContext, next: Next): Promise<Answer> {
     const startedAt = this.parts.time.nowMs();
     const { wakeWaitMs, shareMs } = this.settings;
-    if (typeof picked !== 'string') return this.answer(context, picked, startedAt, next);
-    const woken = await this.parts.pool.pickWaking(Math.min(wakeWaitMs, shareMs), context.signal);
-    const later: Next = () => next({ ...context, modelAskedAtMs: startedAt });
-    if (typeof woken === 'string') return this.goOn(context, woken, later);
-    const fault = faultOf(context, woken);
-    return fault === undefined ? this.answer(context, woken, startedAt, next) : this.goOn(context, fault, later);
+    const place = await this.parts.pool.takeWaking(Math.min(wakeWaitMs, shareMs), context.signal);
+    const later: Next = () => {
+      // The cloud may take minutes.
+      if (typeof place !== 'string') place.giveUp();
+      return next({ ...context, modelAskedAtMs: startedAt });
+    };
+    if (typeof place === 'string') return this.goOn(context, place, later);
+    try {
+      // It may be another server than the one that was looked at before, with another model.
+      const fault = faultOf(context, place);
+      if (fault !== undefined) return await this.goOn(context, fault, later);
+      return await this.answer(context, place, startedAt, later);
+    } catch (error) {
+      place.giveUp();
+      throw error;
+    }
   }
 
-  private async answer(context: RequestContext, picked: Picked, startedAt: number, next: Next): Promise<Answer> {
-    const later = (): Promise<Answer> => next({ ...context, modelAskedAtMs: startedAt });
+  private async answer(context: RequestContext, first: Place, startedAt: number, later: Next): Promise<Answer> {
     const leftMs = (): number => startedAt + this.settings.shareMs - this.parts.time.nowMs();
 
-    const decision = await this.decide(context, picked, Math.min(leftMs(), DECIDE_MS));
+    const decision = await this.decide(context, first, Math.min(leftMs(), DECIDE_MS));
     if (decision === undefined) return this.goOn(context, 'undecided', later);
     if (!decision.answers) {
       this.note(context, `l3;p=${shown(decision)}`, 'l3', 'decided');
@@ -116,48 +124,44 @@ export class SmallModelLayer implements Layer {
     }
     const asked = new Set<Replica>();
     let why: Why = 'slow';
-    let candidate: Picked | Unavailable = picked;
-    while (typeof candidate !== 'string' && asked.size < MAX_CALLS && leftMs() > 0) {
-      asked.add(candidate.replica);
+    let place: Place | Unavailable | undefined = leftMs() > 0 ? first : undefined;
+    while (typeof place === 'object') {
+      asked.add(place.replica);
       const { streamMs, leastConfidence } = this.settings;
       const terms = { shareMs: leftMs(), streamMs, leastConfidence };
-      const became = await askReplica(candidate, context, terms, this.parts.time, this.parts.onCall);
+      const became = await askReplica(place, context, terms, this.parts.time, this.parts.onCall);
       context.signal.throwIfAborted();
       if ('answer' in became) {
         this.note(context, `l2;p=${shown(decision)}`, 'l2', 'decided');
-        return answered(context, candidate, became.answer);
+        return answered(context, place, became.answer);
       }
       ({ why } = became);
-      context.trail.faults.push(`l2 ${candidate.replica.backend.name}: ${became.error?.code ?? why}`);
+      context.trail.faults.push(`l2 ${place.replica.backend.name}: ${became.error?.code ?? why}`);
       // Another server of the pool would say the same of what the gate or the server itself refused.
       if (why !== 'failed' && why !== 'busy') break;
-      candidate = this.parts.pool.pick(asked);
+      place = asked.size < MAX_CALLS && leftMs() > 0 ? this.parts.pool.take(asked) : undefined;
     }
     this.note(context, `l3;p=${shown(decision)};why=${why}`, 'l3', why);
     return later();
   }
 
-  private async decide(context: RequestContext, picked: Picked, withinMs: number): Promise<Decision | undefined> {
+  private async decide(context: RequestContext, place: Place, withinMs: number): Promise<Decision | undefined> {
     const decider = this.parts.routes.deciderOf(context);
     if (decider.isFree) return decider.decide(context, undefined);
     const wholeMs = Math.max(1, withinMs);
     const clock = new CallClock(this.parts.time, context.signal, { firstByteMs: wholeMs, wholeMs });
     const { signal } = clock;
-    const watched = picked.replica.breaker.begin();
-    picked.replica.outstanding += 1;
     try {
       // A label is no verdict on the server: one that gives labels quickly may still fail at every answer.
-      return await decider.decide(context, { replica: picked.replica, model: picked.model.name, signal });
+      return await decider.decide(context, { replica: place.replica, model: place.model.name, signal });
     } catch (error) {
       context.signal.throwIfAborted();
       if (!(error instanceof GatewayError) && !signal.aborted) throw error;
-      watched.failed();
+      place.watched.failed();
       context.trail.faults.push(`l2 decide: ${error instanceof GatewayError ? error.code : 'upstream_timeout'}`);
       return undefined;
     } finally {
       clock.stop();
-      picked.replica.outstanding -= 1;
-      watched.abandoned();
     }
   }
 
@@ -168,35 +172,40 @@ export class SmallModelLayer implements Layer {
     if (faultOf(context, picked) !== undefined) return next();
     const isCompared = this.parts.random() < this.settings.agreementShare;
     const request = isCompared ? inOnePiece(context) : undefined;
-    await this.record(context, picked);
+    await this.record(context);
     const answer = await next();
     return request === undefined ? answer : this.parts.agreement.watch(context, request, answer);
   }
 
-  private async record(context: RequestContext, picked: Picked | Unavailable): Promise<void> {
+  private async record(context: RequestContext): Promise<void> {
     const decider = this.parts.routes.deciderOf(context);
     if (!decider.isFree && this.parts.random() >= this.settings.recordShare) return;
-    const noted = this.wouldDecide(context, picked);
+    const noted = this.wouldDecide(context);
     // A decision that costs nothing is there at once; any other must not hold the answer up.
     if (decider.isFree) await noted;
   }
 
-  private async wouldDecide(context: RequestContext, picked: Picked | Unavailable): Promise<void> {
+  private async wouldDecide(context: RequestContext): Promise<void> {
     const decider = this.parts.routes.deciderOf(context);
     try {
-      // Where the tenant has the small model switched off, it sees none of its requests.
-      if (!decider.isFree && (await this.parts.killSwitch.isOff(context.principal.tenant))) return;
-      const decision =
-        typeof picked === 'string' && !decider.isFree
-          ? undefined
-          : await (typeof picked === 'string'
-              ? decider.decide(context, undefined)
-              : this.decide(context, picked, DECIDE_MS));
+      const decision = await (decider.isFree ? decider.decide(context, undefined) : this.askWouldDecide(context));
       if (decision === undefined) return;
       const route = decision.answers ? 'would-l2' : 'would-l3';
       this.note(context, `${route};p=${shown(decision)}`, route, 'named');
     } catch {
       // The client left while nothing was decided for it.
+    }
+  }
+
+  private async askWouldDecide(context: RequestContext): Promise<Decision | undefined> {
+    // Where the tenant has the small model switched off, it sees none of its requests.
+    if (await this.parts.killSwitch.isOff(context.principal.tenant)) return undefined;
+    const place = this.parts.pool.take();
+    if (typeof place === 'string') return undefined;
+    try {
+      return await this.decide(context, place, DECIDE_MS);
+    } finally {
+      place.giveUp();
     }
   }
 

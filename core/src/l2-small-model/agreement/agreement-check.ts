@@ -74,8 +74,8 @@ export class AgreementCheck {
   private async comparisonOf(context: RequestContext, request: ParsedRequest, text: string): Promise<Comparison> {
     const { pool, killSwitch, time, withinMs, leastConfidence } = this.parts;
     if (await killSwitch.isOff(context.principal.tenant)) return 'unavailable';
-    const picked = pool.pick();
-    if (typeof picked === 'string') return 'unavailable';
+    const place = pool.take();
+    if (typeof place === 'string') return 'unavailable';
     const own: RequestContext = {
       ...context,
       operation: 'openai.chat',
@@ -91,14 +91,14 @@ export class AgreementCheck {
       // What is too low is compared as well: the bound is chosen by it.
       leastConfidence: leastConfidence === undefined ? undefined : 0,
     };
-    const asked = await askReplica(picked, own, terms, time);
+    const asked = await askReplica(place, own, terms, time);
     if (!('answer' in asked)) return asked.why.startsWith('gate-') ? 'gated' : 'unavailable';
     const { body, confidence } = asked.answer;
     const said = body.kind === 'bytes' ? sayingOf(body.bytes) : undefined;
     if (said === undefined) return 'unavailable';
     const agreement = agreementOf(text, said.text);
     if (confidence !== undefined) this.parts.onConfidence(agreement, confidence);
-    const isTooLow = picked.replica.backend.logprobs !== undefined && (confidence ?? 0) < (leastConfidence ?? 0);
+    const isTooLow = place.replica.backend.logprobs !== undefined && (confidence ?? 0) < (leastConfidence ?? 0);
     return isTooLow ? 'gated' : agreement;
   }
 }
