@@ -356,6 +356,19 @@ describe('what is saved', () => {
 });
 
 describe('a breaker', () => {
+  it('has no series any more when what it watched is gone, and leaves room for another', async () => {
+    const metrics = new PrometheusMetrics();
+    for (let index = 0; index < 200; index += 1) {
+      metrics.breaker(`l2 10.0.0.${index}`, 'open');
+      metrics.breakerGone(`l2 10.0.0.${index}`);
+    }
+    metrics.breakerGone('never heard of');
+    metrics.breaker('l2 10.0.1.1', 'closed');
+    const series = (await metrics.text()).split('\n').filter((line) => line.startsWith('isartor_breaker_state{'));
+    expect(series).toEqual(['isartor_breaker_state{breaker="l2 10.0.1.1"} 0']);
+    await metrics.stop();
+  });
+
   it('is told by its state as it is now', async () => {
     const metrics = new PrometheusMetrics();
     metrics.breaker('redis', 'open');

@@ -56,6 +56,7 @@ async function start(options: Partial<ReplicaPoolOptions> = {}): Promise<void> {
     time: new ManualTime(),
     random: Math.random,
     onBreakerChange: () => undefined,
+    onGone: () => undefined,
     onChange: ({ backend: { url }, state }) => void changes.push(`${url} ${state}`),
     ...options,
   });
@@ -176,6 +177,22 @@ test('uses a server that comes as soon as it is well, and lets go of one that go
   expect(picked().backend.url).toBe('b');
   expect(pool.pick(new Set([picked()]))).toBe('down');
   expect(pool.health()).toEqual({ status: 'up' });
+});
+
+test('tells that a server is gone, and no more of its breaker however it ends what it still answers', async () => {
+  servers = { a: ready };
+  const told: string[] = [];
+  await start({
+    onGone: (url) => told.push(`${url} gone`),
+    onBreakerChange: (url, state) => told.push(`${url} ${state}`),
+  });
+  const still = Array.from({ length: 3 }, () => picked().breaker.begin());
+  servers = { b: ready };
+  await expect.poll(() => changes, { timeout: 5_000 }).toContain('b ready');
+  for (const call of still) call.failed();
+  expect(told).toEqual(['a gone']);
+  for (let i = 0; i < 3; i++) picked().breaker.begin().failed();
+  expect(told).toEqual(['a gone', 'b open']);
 });
 
 test('asks on whom it knows while names cannot be resolved', async () => {

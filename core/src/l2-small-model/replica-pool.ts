@@ -59,6 +59,8 @@ export interface ReplicaPoolOptions {
   readonly time: Time;
   readonly random: () => number;
   readonly onBreakerChange: (url: string, state: BreakerState) => void;
+  /** Told when a server is none of the pool's any more. */
+  readonly onGone: (url: string) => void;
   /** Told once of every change of a server's state or model. */
   readonly onChange: (replica: Replica) => void;
 }
@@ -204,14 +206,19 @@ export class ReplicaPool {
     for (const [url, replica] of this.replicas) {
       if (urls.includes(url)) continue;
       this.replicas.delete(url);
+      this.options.onGone(url);
       this.letGo(replica, this.options.time.nowMs() + LONGEST_STREAM_MS);
     }
     for (const url of urls) {
       if (this.replicas.has(url)) continue;
       const { model, breaker, time, onBreakerChange } = this.options;
-      const onChange = (state: BreakerState): void => onBreakerChange(url, state);
+      // Of one that is gone and still answers, nothing is told: another may be at its address by then.
+      const onChange = (state: BreakerState): void => {
+        if (this.replicas.get(url) === replica) onBreakerChange(url, state);
+      };
       const options = { model, breaker, nowMs: () => time.nowMs(), onBreakerChange: onChange };
-      this.replicas.set(url, new Replica(this.options.connect(url), options));
+      const replica = new Replica(this.options.connect(url), options);
+      this.replicas.set(url, replica);
     }
   }
 

@@ -50,6 +50,7 @@ async function start(
     time,
     random: () => 0,
     onBreakerChange: () => undefined,
+    onGone: () => undefined,
     onChange: (replica) => void replicas.add(replica),
   });
   pool.start();

@@ -104,6 +104,10 @@ function createPool(config: Config, log: Logger, metrics: Metrics): ReplicaPool 
       metrics.breaker(`l2 ${new URL(url).host}`, state);
       log.warn({ server: new URL(url).host, state }, 'breaker');
     },
+    onGone: (url) => {
+      metrics.breakerGone(`l2 ${new URL(url).host}`);
+      log.info({ server: new URL(url).host }, 'small model server is gone');
+    },
     onChange: (replica) => tell(replica, smallModel.model, log, metrics),
   });
 }

@@ -45,4 +45,9 @@ export class BoundedNames {
     this.names.add(name);
     return name;
   }
+
+  /** Makes room for another: whether it was one of those that are kept apart. */
+  forget(name: string): boolean {
+    return this.names.delete(name);
+  }
 }

@@ -130,6 +130,8 @@ export interface Metrics {
   retry(provider: string): void;
   /** A breaker changed its state. `name` is a configured name or an adapter's own. */
   breaker(name: string, state: BreakerState): void;
+  /** What a breaker watched is gone, and with it the figure of its state. */
+  breakerGone(name: string): void;
   /** Tells where to read how large something is; asked at each reading. */
   observeSize(size: ObservedSize, read: () => number): void;
 }
@@ -160,5 +162,6 @@ export const NO_METRICS: Metrics = {
   error: nothing,
   retry: nothing,
   breaker: nothing,
+  breakerGone: nothing,
   observeSize: nothing,
 };

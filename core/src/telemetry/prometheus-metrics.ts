@@ -194,6 +194,10 @@ export class PrometheusMetrics implements Metrics {
     this.breakers.set(this.breakerNames.label(name), state);
   }
 
+  breakerGone(name: string): void {
+    if (this.breakerNames.forget(name)) this.breakers.delete(name);
+  }
+
   observeSize(size: ObservedSize, read: () => number): void {
     this.instruments.gauge(...SIZES[size], (tell) => tell(read()));
   }
