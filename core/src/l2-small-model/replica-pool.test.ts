@@ -205,6 +205,23 @@ test('asks on whom it knows while names cannot be resolved', async () => {
   expect(pool.pick()).toBe('loading');
 });
 
+test('learns at once how a server is while another says nothing and names are not resolved', async () => {
+  servers = { b: { state: 'loading', models: [] } };
+  const lists = [Promise.resolve(['a', 'b'])];
+  const silent = (signal: AbortSignal) =>
+    new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason as Error));
+    });
+  await start({
+    time: REAL_TIME,
+    addresses: async () => lists.shift() ?? silent(AbortSignal.timeout(2_000)),
+    connect: (url) => (url === 'a' ? { ...backend(url), health: silent } : backend(url)),
+  });
+  const waiting = pool.takeWaking(1_000, new AbortController().signal);
+  servers = { b: ready };
+  expect(await waiting).toMatchObject({ replica: { backend: { url: 'b' } } });
+});
+
 test('an empty pool is down, and says how many there are', async () => {
   servers = {};
   await start();

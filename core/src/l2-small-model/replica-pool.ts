@@ -71,7 +71,9 @@ export class ReplicaPool {
   private timer: NodeJS.Timeout | undefined;
   /** Runs while requests wait. */
   private wakingTimer: NodeJS.Timeout | undefined;
-  private checking: Promise<void> | undefined;
+  private following: Promise<void> | undefined;
+  /** Servers that are asked how they are now: a slow one holds up nobody but itself. */
+  private readonly asking = new Map<Replica, Promise<void>>();
   private readonly closing = new AbortController();
   private readonly waiting = new Set<() => void>();
 
@@ -117,7 +119,8 @@ export class ReplicaPool {
     clearInterval(this.timer);
     this.stopWaking();
     this.closing.abort();
-    await this.checking;
+    // Names that are still being resolved then add nobody.
+    await Promise.all(this.asking.values());
     await Promise.all([...this.replicas.values()].map(({ backend }) => backend.close()));
   }
 
@@ -186,12 +189,16 @@ export class ReplicaPool {
 
   private checkSoon(): void {
     if (this.closing.signal.aborted) return;
-    this.checking ??= this.check().finally(() => (this.checking = undefined));
+    this.following ??= this.follow().finally(() => (this.following = undefined));
+    for (const replica of this.replicas.values()) this.askSoon(replica);
   }
 
-  private async check(): Promise<void> {
-    await this.follow();
-    await Promise.all([...this.replicas.values()].map((replica) => this.ask(replica)));
+  private askSoon(replica: Replica): void {
+    if (this.asking.has(replica)) return;
+    this.asking.set(
+      replica,
+      this.ask(replica).finally(() => this.asking.delete(replica)),
+    );
   }
 
   /** Takes on servers that are new, and lets go of those that are gone. */
@@ -203,6 +210,7 @@ export class ReplicaPool {
       // The names cannot be resolved now: those known are asked on.
       return;
     }
+    if (this.closing.signal.aborted) return;
     for (const [url, replica] of this.replicas) {
       if (urls.includes(url)) continue;
       this.replicas.delete(url);
@@ -219,6 +227,7 @@ export class ReplicaPool {
       const options = { model, breaker, nowMs: () => time.nowMs(), onBreakerChange: onChange };
       const replica = new Replica(this.options.connect(url), options);
       this.replicas.set(url, replica);
+      this.askSoon(replica);
     }
   }
 
@@ -253,7 +262,8 @@ export class ReplicaPool {
     } catch {
       replica.checked('down');
     }
-    if (described(replica) !== before && !this.closing.signal.aborted) this.options.onChange(replica);
+    const isOurs = this.replicas.get(replica.backend.url) === replica && !this.closing.signal.aborted;
+    if (isOurs && described(replica) !== before) this.options.onChange(replica);
   }
 }
 
