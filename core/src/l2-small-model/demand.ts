@@ -16,7 +16,7 @@ export class Demand {
 
   constructor(private readonly nowMs: () => number) {}
 
-  /** A request that the small model may answer has come; what comes back is to be called when it is answered. */
+  /** A request has come that the small model may answer and that is not decided against without it; what comes back is to be called when it is answered. */
   begin(): () => void {
     this.current += 1;
     const now = this.thisSecond();

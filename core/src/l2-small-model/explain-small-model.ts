@@ -1,8 +1,7 @@
 import type { LayerExplainer, LayerExplanation, StoreReading } from '../pipeline/layer-explainer.port.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
-import type { Decider } from './decide/decider.port.ts';
 import type { RouteTable } from './decide/route-table.ts';
-import type { Picked, ReplicaPool } from './replica-pool.ts';
+import type { Picked, ReplicaPool, Unavailable } from './replica-pool.ts';
 import { standingOf } from './standing.ts';
 
 /** What the explainer goes by; undefined where there is no small model. */
@@ -35,41 +34,27 @@ export class SmallModelExplainer implements LayerExplainer {
         const { picked } = standing;
         const isOff = 'record' in reading && reading.record?.off.includes('l2') === true;
         if (isOff) return this.passOn('the small model is switched off for this tenant', { route: 'l3;why=off' });
+        const decider = this.parts.routes.deciderOf(context);
+        const isDeclined = decider.isFree && (await decider.decide(context, undefined))?.answers !== true;
+        if (isDeclined) return this.passOn('it is decided that the small model does not answer', serverOf(picked));
         if (typeof picked === 'string') {
           return this.passOn(`no server of the pool can be asked: ${picked}`, { route: `l3;why=${picked}` });
         }
-        return this.decided(context, picked, this.parts.routes.deciderOf(context));
+        const why = decider.isFree
+          ? 'the small model is asked; the quality gate has the last word'
+          : 'would ask the probe whether the small model is good enough';
+        return { layer: this.name, would: 'ask', why, ...serverOf(picked) };
       }
       default:
         return standing satisfies never;
     }
   }
 
-  private async decided(
-    context: RequestContext,
-    { replica, model }: Picked,
-    decider: Decider,
-  ): Promise<LayerExplanation> {
-    const server = { provider: replica.backend.name, model: model.name };
-    if (!decider.isFree) {
-      return {
-        layer: this.name,
-        would: 'ask',
-        why: 'would ask the probe whether the small model is good enough',
-        ...server,
-      };
-    }
-    const decision = await decider.decide(context, undefined);
-    if (decision?.answers !== true) return this.passOn('it is decided that the small model does not answer', server);
-    return {
-      layer: this.name,
-      would: 'ask',
-      why: 'the small model is asked; the quality gate has the last word',
-      ...server,
-    };
-  }
-
   private passOn(why: string, details: Readonly<Record<string, string | string[]>> = {}): LayerExplanation {
     return { layer: this.name, would: 'pass on', why, ...details };
   }
+}
+
+function serverOf(picked: Picked | Unavailable): Readonly<Record<string, string>> {
+  return typeof picked === 'string' ? {} : { provider: picked.replica.backend.name, model: picked.model.name };
 }

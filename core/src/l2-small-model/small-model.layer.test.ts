@@ -7,6 +7,8 @@ import { scriptedBackend, type BackendScript } from '../../test/support/scripted
 import type { Answer } from '../pipeline/answer.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import { AgreementCheck } from './agreement/agreement-check.ts';
+import type { Decider } from './decide/decider.port.ts';
+import { FixedDecider } from './decide/fixed-decider.ts';
 import { ProbeDecider } from './decide/probe-decider.ts';
 import { RouteTable } from './decide/route-table.ts';
 import { Demand } from './demand.ts';
@@ -36,6 +38,7 @@ async function start(
   shareMs = SHARE_MS,
   wakeWaitMs = 0,
   streamMs = 60_000,
+  decider: Decider = new ProbeDecider(0.5),
 ): Promise<void> {
   time = new ManualTime();
   replicas = new Set();
@@ -71,7 +74,7 @@ async function start(
     },
     {
       pool,
-      routes: new RouteTable([], new ProbeDecider(0.5)),
+      routes: new RouteTable([], decider),
       agreement: new AgreementCheck({ ...agreement, onCompared: nothing, onConfidence: nothing }),
       killSwitch,
       demand,
@@ -349,3 +352,16 @@ test('a stream counts as wanted until it has ended', async () => {
   time.advance(120_000);
   expect(demand.pending).toBe(0);
 });
+
+test.each([
+  [true, 1, 'l3;why=loading', 600],
+  [false, 0, 'l3;p=0.00', 0],
+])(
+  'of those about which is decided without a model (answers: %s) %i are wanted',
+  async (answers, wanted, route, ms) => {
+    await start([{ state: 'loading' }], SHARE_MS, 600, 60_000, new FixedDecider(answers));
+    const context = auto();
+    const { onAfterMs } = await send(context);
+    expect([demand.wanted, demand.pending, context.trail.route, onAfterMs]).toEqual([wanted, wanted, route, ms]);
+  },
+);

@@ -79,9 +79,13 @@ export class SmallModelLayer implements Layer {
     if (standing.kind === 'named') return this.observe(context, next);
     if (standing.kind === 'passed-over') return this.goOn(context, standing.why, next);
     if (await this.parts.killSwitch.isOff(context.principal.tenant)) return this.goOn(context, 'off', next);
+    const decider = this.parts.routes.deciderOf(context);
+    const decided = decider.isFree ? await decider.decide(context, undefined) : undefined;
+    // What is decided against without a model needs none: it wakes no pool and takes no place.
+    if (decider.isFree && decided?.answers !== true) return this.decline(context, decided, next);
     const done = once(this.parts.demand.begin());
     try {
-      const answer = await this.answerAwake(context, next);
+      const answer = await this.answerAwake(context, decided, next);
       if (answer.layer === 'l2') return { ...answer, body: withEnd(answer.body, done) };
       done();
       return answer;
@@ -92,7 +96,7 @@ export class SmallModelLayer implements Layer {
   }
 
   /** Waits, where that is wished for, for a pool that sleeps. */
-  private async answerAwake(context: RequestContext, next: Next): Promise<Answer> {
+  private async answerAwake(context: RequestContext, decided: Decision | undefined, next: Next): Promise<Answer> {
     const startedAt = this.parts.time.nowMs();
     const { wakeWaitMs, shareMs } = this.settings;
     const place = await this.parts.pool.takeWaking(Math.min(wakeWaitMs, shareMs), context.signal);
@@ -106,29 +110,29 @@ export class SmallModelLayer implements Layer {
       // It may be another server than the one that was looked at before, with another model.
       const fault = faultOf(context, place);
       if (fault !== undefined) return await this.goOn(context, fault, later);
-      return await this.answer(context, place, startedAt, later);
+      const decision = decided ?? (await this.decide(context, place, Math.min(this.leftMs(startedAt), DECIDE_MS)));
+      if (decision?.answers !== true) return await this.decline(context, decision, later);
+      return await this.answer(context, place, decision, startedAt, later);
     } catch (error) {
       place.giveUp();
       throw error;
     }
   }
 
-  private async answer(context: RequestContext, first: Place, startedAt: number, later: Next): Promise<Answer> {
-    const leftMs = (): number => startedAt + this.settings.shareMs - this.parts.time.nowMs();
-
-    const decision = await this.decide(context, first, Math.min(leftMs(), DECIDE_MS));
-    if (decision === undefined) return this.goOn(context, 'undecided', later);
-    if (!decision.answers) {
-      this.note(context, `l3;p=${shown(decision)}`, 'l3', 'decided');
-      return later();
-    }
+  private async answer(
+    context: RequestContext,
+    first: Place,
+    decision: Decision,
+    startedAt: number,
+    later: Next,
+  ): Promise<Answer> {
     const asked = new Set<Replica>();
     let why: Why = 'slow';
-    let place: Place | Unavailable | undefined = leftMs() > 0 ? first : undefined;
+    let place: Place | Unavailable | undefined = this.leftMs(startedAt) > 0 ? first : undefined;
     while (typeof place === 'object') {
       asked.add(place.replica);
       const { streamMs, leastConfidence } = this.settings;
-      const terms = { shareMs: leftMs(), streamMs, leastConfidence };
+      const terms = { shareMs: this.leftMs(startedAt), streamMs, leastConfidence };
       const became = await askReplica(place, context, terms, this.parts.time, this.parts.onCall);
       context.signal.throwIfAborted();
       if ('answer' in became) {
@@ -139,15 +143,20 @@ export class SmallModelLayer implements Layer {
       context.trail.faults.push(`l2 ${place.replica.backend.name}: ${became.error?.code ?? why}`);
       // Another server of the pool would say the same of what the gate or the server itself refused.
       if (why !== 'failed' && why !== 'busy') break;
-      place = asked.size < MAX_CALLS && leftMs() > 0 ? this.parts.pool.take(asked) : undefined;
+      place = asked.size < MAX_CALLS && this.leftMs(startedAt) > 0 ? this.parts.pool.take(asked) : undefined;
     }
     this.note(context, `l3;p=${shown(decision)};why=${why}`, 'l3', why);
     return later();
   }
 
+  /** What is left of its share, in ms. */
+  private leftMs(startedAt: number): number {
+    return startedAt + this.settings.shareMs - this.parts.time.nowMs();
+  }
+
+  /** Asks the decider, which asks the server; undefined where that says nothing in time. */
   private async decide(context: RequestContext, place: Place, withinMs: number): Promise<Decision | undefined> {
     const decider = this.parts.routes.deciderOf(context);
-    if (decider.isFree) return decider.decide(context, undefined);
     const wholeMs = Math.max(1, withinMs);
     const clock = new CallClock(this.parts.time, context.signal, { firstByteMs: wholeMs, wholeMs });
     const { signal } = clock;
@@ -207,6 +216,12 @@ export class SmallModelLayer implements Layer {
     } finally {
       place.giveUp();
     }
+  }
+
+  private decline(context: RequestContext, decision: Decision | undefined, next: Next): Promise<Answer> {
+    if (decision === undefined) return this.goOn(context, 'undecided', next);
+    this.note(context, `l3;p=${shown(decision)}`, 'l3', 'decided');
+    return next();
   }
 
   private goOn(context: RequestContext, why: Why, next: Next): Promise<Answer> {
