@@ -38,7 +38,7 @@ async function start(
   shareMs = SHARE_MS,
   wakeWaitMs = 0,
   streamMs = 60_000,
-  decider: Decider = new ProbeDecider(0.5),
+  { decider = new ProbeDecider(0.5), agreementShare = 0 }: { decider?: Decider; agreementShare?: number } = {},
 ): Promise<void> {
   time = new ManualTime();
   replicas = new Set();
@@ -70,7 +70,7 @@ async function start(
       leastConfidence: undefined,
       wakeWaitMs,
       recordShare: 0,
-      agreementShare: 0,
+      agreementShare,
     },
     {
       pool,
@@ -359,9 +359,30 @@ test.each([
 ])(
   'of those about which is decided without a model (answers: %s) %i are wanted',
   async (answers, wanted, route, ms) => {
-    await start([{ state: 'loading' }], SHARE_MS, 600, 60_000, new FixedDecider(answers));
+    await start([{ state: 'loading' }], SHARE_MS, 600, 60_000, { decider: new FixedDecider(answers) });
     const context = auto();
     const { onAfterMs } = await send(context);
     expect([demand.wanted, demand.pending, context.trail.route, onAfterMs]).toEqual([wanted, wanted, route, ms]);
   },
 );
+
+test('a request that is compared is copied when the cloud has answered it, and not before', async () => {
+  await start([{ body: [GOOD] }], SHARE_MS, 0, 60_000, { agreementShare: 1 });
+  const context = chatContext({ model: 'gpt-4o' });
+  const steps: string[] = [];
+  const { messages } = context.request.body;
+  Object.defineProperty(messages, 'toJSON', {
+    value: () => {
+      steps.push('copied');
+      return [];
+    },
+  });
+  const bytes = new TextEncoder().encode(GOOD);
+  await layer.handle(context, async () => {
+    steps.push('asked');
+    return { ...CLOUD, body: { kind: 'bytes', bytes } };
+  });
+  steps.push('answered');
+  await expect.poll(() => steps.length).toBe(3);
+  expect(steps).toEqual(['asked', 'answered', 'copied']);
+});

@@ -6,7 +6,7 @@ import { CallClock } from '../upstream/clocks.ts';
 import { inNativeForm } from '../upstream/native-form.ts';
 import type { Time } from '../upstream/time.ts';
 import type { OnModelCall } from '../upstream/traced-call.ts';
-import { inOnePiece, type AgreementCheck } from './agreement/agreement-check.ts';
+import type { AgreementCheck } from './agreement/agreement-check.ts';
 import { askReplica, type NoAnswer, type SmallAnswer } from './ask-replica.ts';
 import { once, withEnd } from './with-end.ts';
 import type { Decision } from './decide/decider.port.ts';
@@ -180,10 +180,9 @@ export class SmallModelLayer implements Layer {
     const picked = this.parts.pool.pick();
     if (faultOf(context, picked) !== undefined) return next();
     const isCompared = this.parts.random() < this.settings.agreementShare;
-    const request = isCompared ? inOnePiece(context) : undefined;
     await this.record(context);
     const answer = await next();
-    return request === undefined ? answer : this.parts.agreement.watch(context, request, answer);
+    return isCompared ? this.parts.agreement.watch(context, answer) : answer;
   }
 
   private async record(context: RequestContext): Promise<void> {

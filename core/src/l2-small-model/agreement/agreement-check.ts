@@ -45,9 +45,9 @@ export class AgreementCheck {
   constructor(private readonly parts: AgreementParts) {}
 
   /** The answer as it was; once it is whole, the same is asked of the small model. */
-  watch(context: RequestContext, request: ParsedRequest, answer: Answer): Answer {
+  watch(context: RequestContext, answer: Answer): Answer {
     const model = answer.model ?? context.request.model ?? AUTO_MODEL;
-    return watchedAnswer(answer, context.operation, (text) => void this.compare(context, request, model, text));
+    return watchedAnswer(answer, context.operation, (text) => void this.compare(context, model, text));
   }
 
   /** What runs is called off. */
@@ -55,7 +55,7 @@ export class AgreementCheck {
     this.closing.abort(new GatewayError('internal', 'The process ends.'));
   }
 
-  private async compare(context: RequestContext, request: ParsedRequest, model: string, text: string): Promise<void> {
+  private async compare(context: RequestContext, model: string, text: string): Promise<void> {
     if (this.closing.signal.aborted) return;
     if (this.running >= MAX_RUNNING) {
       this.parts.onCompared(model, 'skipped');
@@ -63,7 +63,7 @@ export class AgreementCheck {
     }
     this.running += 1;
     try {
-      this.parts.onCompared(model, await this.comparisonOf(context, request, text));
+      this.parts.onCompared(model, await this.comparisonOf(context, text));
     } catch {
       // Called off, or a fault of ours: neither says anything about the two models.
     } finally {
@@ -71,9 +71,11 @@ export class AgreementCheck {
     }
   }
 
-  private async comparisonOf(context: RequestContext, request: ParsedRequest, text: string): Promise<Comparison> {
+  private async comparisonOf(context: RequestContext, text: string): Promise<Comparison> {
     const { pool, killSwitch, time, withinMs, leastConfidence } = this.parts;
     if (await killSwitch.isOff(context.principal.tenant)) return 'unavailable';
+    // Read and written anew only now: the client has its answer.
+    const request = inOnePiece(context);
     const place = pool.take();
     if (typeof place === 'string') return 'unavailable';
     const own: RequestContext = {
@@ -104,7 +106,7 @@ export class AgreementCheck {
 }
 
 /** The request as the small model is asked it: in one piece, whatever the client wished. */
-export function inOnePiece({ operation, request }: RequestContext): ParsedRequest {
+function inOnePiece({ operation, request }: RequestContext): ParsedRequest {
   if (operation === 'native.chat') return parseRequest('openai.chat', toChatBody(request, AUTO_MODEL));
   const { stream: _stream, stream_options: _options, ...rest } = request.body;
   return parseRequest('openai.chat', new TextEncoder().encode(JSON.stringify(rest)));

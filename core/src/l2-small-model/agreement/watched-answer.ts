@@ -7,8 +7,8 @@ const MAX_CHARACTERS = 32_768;
 const NORMAL_END = 'stop';
 
 /**
- * The answer, whose text is told once it is there in whole and ended normally. What is read on the way is passed on as it
- * is, at once.
+ * The answer, whose text is told once it is there in whole and ended normally, in a turn after that in which it is passed
+ * on. What is read on the way is passed on as it is, at once.
  */
 export function watchedAnswer(answer: Answer, operation: Operation, onText: (text: string) => void): Answer {
   const { body } = answer;
@@ -36,7 +36,7 @@ function watchedEvents(
         next: async () => {
           const next = await source.next();
           if (next.done === true) {
-            if (finish === NORMAL_END && text.length <= MAX_CHARACTERS) onText(text);
+            if (finish === NORMAL_END && text.length <= MAX_CHARACTERS) setImmediate(onText, text);
             return next;
           }
           if (text.length <= MAX_CHARACTERS) {
