@@ -77,6 +77,20 @@ it('asks the only model that the pool serves where it does not serve the configu
   expect(await figures()).toContain('isartor_l2_model_fallbacks_total 1');
 });
 
+it('gives what a model that stood in has said only as long as that one does', async () => {
+  const pool = await server({ models: ['phi'] });
+  await start([pool], { ISARTOR__VLLM_MODEL: 'gemma' });
+  expect(layerOf(await core.post(CHAT, auto('x')))).toBe('l2');
+  const again = await core.post(CHAT, auto('x'));
+  expect([layerOf(again), again.headers.get(HEADER.model)]).toEqual(['l1a', 'phi']);
+  pool.behaviour.models = ['llama'];
+  const asked = async () => (await core.post(CHAT, auto(`${Math.random()}`))).headers.get(HEADER.model);
+  await expect.poll(asked, { timeout: 10_000 }).toBe('llama');
+  const fresh = await core.post(CHAT, auto('x'));
+  expect([layerOf(fresh), fresh.headers.get(HEADER.model)]).toEqual(['l2', 'llama']);
+  expect(layerOf(await core.post(CHAT, auto('x')))).toBe('l1a');
+});
+
 it('guesses nothing among several: L2 is passed over, and /readyz names them', async () => {
   const pool = await server({ models: ['phi', 'gemma'] });
   await start([pool], {}, 'degraded');

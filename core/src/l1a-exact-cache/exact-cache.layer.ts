@@ -137,7 +137,7 @@ export class ExactCacheLayer implements Layer {
   /** The entry as an answer, or nothing when its body is damaged. */
   private served(context: RequestContext, entry: StoredEntry, ageSecs: number): Answer | undefined {
     try {
-      return hitAnswer(context, entry, ageSecs);
+      return hitAnswer(context, entry, ageSecs, this.settings.policy);
     } catch (error) {
       this.fault(context, 'read', error);
       context.trail.cache = 'miss;why=error';
@@ -161,7 +161,7 @@ export class ExactCacheLayer implements Layer {
       context,
       requestBody,
       epoch: record.epoch,
-      policy: this.settings.policy,
+      policy: this.settings.standIns?.policyFor(answer.standIn) ?? this.settings.policy,
       settings: this.settings,
       ttlSecs: plan.ttlSecs,
       now: Date.now(),
@@ -171,7 +171,7 @@ export class ExactCacheLayer implements Layer {
         const entry = entryOfPlain(terms(), answer, answer.body.bytes);
         if (entry === undefined) return answer;
         this.write(context, entry, answer.onStored);
-        return { ...answer, stored: entry.meta };
+        return answer.standIn === undefined ? { ...answer, stored: entry.meta } : answer;
       }
       case 'events': {
         const store = (stream: Uint8Array): void => {
@@ -225,7 +225,7 @@ export class ExactCacheLayer implements Layer {
   }
 }
 
-function hitAnswer(context: RequestContext, entry: StoredEntry, ageSecs: number): Answer {
+function hitAnswer(context: RequestContext, entry: StoredEntry, ageSecs: number, policy: string): Answer {
   const { meta } = entry;
   const served = serveEntry(entry, { stream: context.request.stream, includeUsage: context.wantsUsage });
   return {
@@ -237,7 +237,8 @@ function hitAnswer(context: RequestContext, entry: StoredEntry, ageSecs: number)
     model: meta.model,
     usage: meta.usage,
     ageSecs,
-    stored: context.request.stream ? undefined : meta,
+    // The edge knows one policy, and not who stands in.
+    stored: context.request.stream || meta.policy !== policy ? undefined : meta,
   };
 }
 

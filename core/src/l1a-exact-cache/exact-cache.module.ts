@@ -6,6 +6,8 @@ import { policyHash } from '../config/policy-hash.ts';
 import { InflightModule } from '../inflight/inflight.module.ts';
 import { ByteBudget } from '../pipeline/byte-budget.ts';
 import { SingleFlight } from '../pipeline/single-flight.ts';
+import { StandIns } from '../pipeline/stand-ins.ts';
+import { StandInsModule } from '../stand-ins/stand-ins.module.ts';
 import { createRedis } from '../redis/redis-client.ts';
 import { sha256Hex } from '../sha256-hex.ts';
 import { Log, type Logger } from '../telemetry/log.ts';
@@ -24,7 +26,7 @@ const FLIGHT_BOUNDS = { maxBytes: 4 * 1024 * 1024, lagMs: 10_000 };
 
 /** L1a. */
 @Module({
-  imports: [InflightModule],
+  imports: [InflightModule, StandInsModule],
   providers: [
     ExactCacheLayer,
     {
@@ -35,7 +37,7 @@ const FLIGHT_BOUNDS = { maxBytes: 4 * 1024 * 1024, lagMs: 10_000 };
     { provide: ExactHits, useFactory: () => new ExactHits() },
     { provide: LatestEpochs, useFactory: () => new LatestEpochs() },
     { provide: ExactCacheStore, inject: [ConfigToken, Log, LatestEpochs, Metrics], useFactory: createStore },
-    { provide: ExactCacheLayerSettings, inject: [ConfigToken], useFactory: settingsOf },
+    { provide: ExactCacheLayerSettings, inject: [ConfigToken, StandIns], useFactory: settingsOf },
     {
       provide: ExactCacheExplainer,
       inject: [ExactCacheLayerSettings],
@@ -64,7 +66,7 @@ function createStore(config: Config, log: Logger, epochs: LatestEpochs, metrics:
   });
 }
 
-function settingsOf(config: Config): ExactCacheLayerSettings {
+function settingsOf(config: Config, standIns: StandIns): ExactCacheLayerSettings {
   const { cache } = config;
   return {
     enabled: cache.mode !== 'off',
@@ -74,6 +76,7 @@ function settingsOf(config: Config): ExactCacheLayerSettings {
     shareUsers: cache.shareUsers,
     disabledLayers: disabledLayers(config),
     policy: policyHash(config, sha256Hex),
+    standIns,
   };
 }
 

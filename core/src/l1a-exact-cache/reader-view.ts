@@ -16,6 +16,7 @@ export function readerView(
     digest: context.digest,
     record,
     policy: settings.policy,
+    standIns: settings.standIns,
     maxTtlSecs: settings.ttlSecs,
     requestTtlSecs: plan.ttlSecs,
     skipped: skippedLayers(context.principal, context.directives, settings.disabledLayers),

@@ -10,6 +10,8 @@ import {
 import { ConfigToken } from '../config/config.module.ts';
 import type { Config } from '../config/config.ts';
 import { policyHash } from '../config/policy-hash.ts';
+import { StandIns } from '../pipeline/stand-ins.ts';
+import { StandInsModule } from '../stand-ins/stand-ins.module.ts';
 import { sha256Hex } from '../sha256-hex.ts';
 import { Log, type Logger } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.port.ts';
@@ -44,7 +46,7 @@ import { VectorIndex } from './vector-index.port.ts';
         new SemanticLearner(lookup, mode, metrics, semanticCache.repeatedOnly),
     },
     { provide: ShadowLedger, inject: [ConfigToken], useFactory: createShadowLedger },
-    { provide: Lookup, inject: [ConfigToken, Embedder, VectorIndex, AnswerStore], useFactory: createLookup },
+    { provide: Lookup, inject: [ConfigToken, Embedder, VectorIndex, AnswerStore, StandIns], useFactory: createLookup },
     {
       provide: SemanticCacheExplainer,
       inject: [SemanticMode, Lookup],
@@ -78,7 +80,7 @@ export class SemanticCacheModule implements OnApplicationBootstrap, OnApplicatio
   ): DynamicModule {
     return {
       module: SemanticCacheModule,
-      imports: [from],
+      imports: [from, StandInsModule],
       providers: [
         { provide: AnswerStore, useExisting: answers },
         { provide: Repeats, useExisting: repeats },
@@ -107,9 +109,16 @@ function modeOf({ cache, semanticCache }: Config): SemanticMode {
   return cache.mode === 'both' || cache.mode === 'semantic' ? semanticCache.mode : 'off';
 }
 
-function createLookup(config: Config, embedder: Embedder, index: VectorIndex, store: AnswerStore): SemanticLookup {
+function createLookup(
+  config: Config,
+  embedder: Embedder,
+  index: VectorIndex,
+  store: AnswerStore,
+  standIns: StandIns,
+): SemanticLookup {
   return new SemanticLookup(embedder, index, store, {
     policy: policyHash(config, sha256Hex),
+    standIns,
     ttlSecs: config.cache.ttlSecs,
     threshold: config.semanticCache.similarityThreshold ?? embedder.threshold ?? 1,
     point: config.semanticCache.point,

@@ -1,5 +1,6 @@
 import { judgeEntry, skippedLayers, type LayerName, type StoredEntryMeta, type TenantRecord } from '@isartor/shared';
 import type { RequestContext } from '../pipeline/request-context.ts';
+import type { StandIns } from '../pipeline/stand-ins.ts';
 import type { AnswerStore } from './answer-store.port.ts';
 import { EmbedderError, type Embedder, type Embedding, type UnrepresentableReason } from './embedder.port.ts';
 import { cosineOf, isOneReading, isOneVector } from './one-reading.ts';
@@ -17,6 +18,8 @@ const LEARN_MS = 10_000;
 /** What decides a lookup. */
 export interface SemanticLookupSettings {
   readonly policy: string;
+  /** Answers under whose policies are as good as those under ours; absent: nobody's. */
+  readonly standIns?: StandIns | undefined;
   readonly ttlSecs: number;
   /** Least cosine of a hit. */
   readonly threshold: number;
@@ -254,12 +257,13 @@ export class SemanticLookup {
   }
 
   private viewOf(context: RequestContext, plan: SemanticPlan, digest: string, record: TenantRecord | undefined) {
-    const { policy, ttlSecs, disabledLayers } = this.settings;
+    const { policy, standIns, ttlSecs, disabledLayers } = this.settings;
     return {
       now: this.nowMs(),
       digest,
       record,
       policy,
+      standIns,
       maxTtlSecs: ttlSecs,
       requestTtlSecs: plan.ttlSecs,
       skipped: skippedLayers(context.principal, context.directives, disabledLayers),

@@ -27,6 +27,8 @@ export type Unavailable = 'down' | 'loading' | 'model' | 'open' | 'busy';
 export interface Picked {
   readonly replica: Replica;
   readonly model: ServedModel;
+  /** The configuration names another, which the server does not serve. */
+  readonly standsIn: boolean;
 }
 
 /** A server's place for one request: among what it has outstanding from when it is picked until it is given up. */
@@ -131,7 +133,9 @@ export class ReplicaPool {
     if (ready.length === 0) return all.some(({ state }) => state === 'loading') ? 'loading' : 'down';
     const clear = ready.flatMap((replica) => {
       const { choice } = replica;
-      return choice === undefined || choice.kind === 'unclear' ? [] : [{ replica, model: choice.model }];
+      return choice === undefined || choice.kind === 'unclear'
+        ? []
+        : [{ replica, model: choice.model, standsIn: choice.kind === 'fallback' }];
     });
     if (clear.length === 0) return 'model';
     const sound = clear.filter(({ replica }) => replica.breaker.admits);
@@ -153,6 +157,13 @@ export class ReplicaPool {
       watched.abandoned();
     });
     return { ...picked, watched, giveUp };
+  }
+
+  /** Models that are asked though the configuration names another; of servers that sleep, the last known. */
+  get standIns(): readonly string[] {
+    return [...this.replicas.values()].flatMap(({ choice }) =>
+      choice?.kind === 'fallback' ? [choice.model.name] : [],
+    );
   }
 
   health(): PoolHealth {

@@ -234,7 +234,7 @@ export class SmallModelLayer implements Layer {
   }
 }
 
-function answered(context: RequestContext, { replica, model }: Picked, small: SmallAnswer): Answer {
+function answered(context: RequestContext, { replica, model, standsIn }: Picked, small: SmallAnswer): Answer {
   const answer: Answer = {
     status: 200,
     headers: small.headers,
@@ -242,6 +242,7 @@ function answered(context: RequestContext, { replica, model }: Picked, small: Sm
     layer: 'l2',
     provider: replica.backend.name,
     model: model.name,
+    ...(standsIn ? { standIn: model.name } : {}),
   };
   if (context.operation === 'native.chat') return inNativeForm(answer, 2);
   return small.addedUsage ? { ...answer, hidesUsage: true } : answer;

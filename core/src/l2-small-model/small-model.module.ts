@@ -9,6 +9,8 @@ import {
 } from '@nestjs/common';
 import { ConfigToken } from '../config/config.module.ts';
 import type { Config } from '../config/config.ts';
+import { StandIns } from '../pipeline/stand-ins.ts';
+import { StandInsModule } from '../stand-ins/stand-ins.module.ts';
 import { Log, type Logger } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.port.ts';
 import { REAL_TIME } from '../upstream/time.ts';
@@ -44,7 +46,7 @@ const PROTOCOLS: Readonly<Record<string, Protocol | undefined>> = {
 /** L2. Without a router backend there is neither pool nor layer. */
 @Module({
   providers: [
-    { provide: ReplicaPool, inject: [ConfigToken, Log, Metrics], useFactory: createPool },
+    { provide: ReplicaPool, inject: [ConfigToken, Log, Metrics, StandIns], useFactory: createPool },
     {
       provide: AgreementCheck,
       inject: [ConfigToken, ReplicaPool, TenantRecordReader, Metrics],
@@ -69,7 +71,7 @@ export class SmallModelModule implements OnApplicationBootstrap, OnApplicationSh
   static register(from: NonNullable<ModuleMetadata['imports']>[number], store: InjectionToken): DynamicModule {
     return {
       module: SmallModelModule,
-      imports: [from],
+      imports: [from, StandInsModule],
       providers: [{ provide: TenantRecordReader, useExisting: store }],
     };
   }
@@ -84,11 +86,11 @@ export class SmallModelModule implements OnApplicationBootstrap, OnApplicationSh
   }
 }
 
-function createPool(config: Config, log: Logger, metrics: Metrics): ReplicaPool | undefined {
+function createPool(config: Config, log: Logger, metrics: Metrics, standIns: StandIns): ReplicaPool | undefined {
   const { smallModel } = config;
   const servers = serversOf(config, log);
   if (servers === undefined) return undefined;
-  return new ReplicaPool({
+  const pool = new ReplicaPool({
     ...servers,
     connect: (url) => {
       metrics.breaker(`l2 ${new URL(url).host}`, 'closed');
@@ -110,6 +112,8 @@ function createPool(config: Config, log: Logger, metrics: Metrics): ReplicaPool 
     },
     onChange: (replica) => tell(replica, smallModel.model, log, metrics),
   });
+  standIns.observe(() => pool.standIns);
+  return pool;
 }
 
 /** Where the servers are and how to reach them. Throws an Error where the model in process has no library. */

@@ -26,6 +26,8 @@ export interface Answer {
   readonly usage?: Usage | null | undefined;
   /** The rule that keeps this answer out of every cache; null when it was judged and may be stored; absent: not judged. */
   readonly unstorable?: string | null | undefined;
+  /** The model that gave it stands in for the configured one: what is stored of it is good only as long as it does. */
+  readonly standIn?: string | undefined;
   /** The stream carries a usage chunk that the client did not ask for. */
   readonly hidesUsage?: boolean | undefined;
   /** Age of a stored answer in whole seconds. */

@@ -27,6 +27,8 @@ export interface ReaderView {
   readonly record: TenantRecord | undefined;
   /** The policy in force; undefined when it is not known: a miss. */
   readonly policy: string | undefined;
+  /** Policies that are as good as the one in force; none is unless said. */
+  readonly standIns?: { has(policy: string): boolean } | undefined;
   /** The reader's own TTL in seconds: an entry with a longer life is a miss. */
   readonly maxTtlSecs: number;
   /** `x-isartor-cache-ttl`, in seconds: an entry of that age is a miss. */
@@ -64,7 +66,7 @@ function missReason(meta: StoredEntryMeta, view: ReaderView): MissReason | undef
   }
   if (record.quarantine.includes(digest)) return 'quarantined';
   if (meta.source !== null && record.quarantine.includes(meta.source)) return 'quarantined';
-  if (policy !== meta.policy) return 'policy';
+  if (policy !== meta.policy && (policy === undefined || view.standIns?.has(meta.policy) !== true)) return 'policy';
   if (meta.createdAt > now + CLOCK_TOLERANCE_MS) return 'ttl';
   if (meta.freshUntil - meta.createdAt > maxTtlSecs * 1000) return 'ttl';
   if (requestTtlSecs !== undefined && now - meta.createdAt >= requestTtlSecs * 1000) return 'ttl';
