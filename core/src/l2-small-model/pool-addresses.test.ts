@@ -13,6 +13,10 @@ test('every address behind a name is a server of its own, by port and path', asy
         ]
       : [{ address: host, family: 6 }];
   });
-  expect(await addresses()).toEqual(['http://10.0.0.1:8081/base', 'http://10.0.0.2:8081/base', 'http://[::1]']);
+  expect(await addresses()).toEqual([
+    { url: 'http://10.0.0.1:8081/base', host: 'pool' },
+    { url: 'http://10.0.0.2:8081/base', host: 'pool' },
+    { url: 'http://[::1]', host: '[::1]' },
+  ]);
   expect(asked).toEqual(['pool', '::1']);
 });

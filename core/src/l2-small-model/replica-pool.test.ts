@@ -47,8 +47,8 @@ function backend(url: string): ModelBackend {
 async function start(options: Partial<ReplicaPoolOptions> = {}): Promise<void> {
   const told = Object.keys(servers).length;
   pool = new ReplicaPool({
-    addresses: async () => Object.keys(servers),
-    connect: backend,
+    addresses: async () => Object.keys(servers).map((url) => ({ url })),
+    connect: ({ url }) => backend(url),
     model: 'small',
     breaker: { failures: 3, openMs: 10_000 },
     maxOutstanding: 2,
@@ -198,7 +198,7 @@ test('tells that a server is gone, and no more of its breaker however it ends wh
 test('asks on whom it knows while names cannot be resolved', async () => {
   servers = { a: ready };
   let isBroken = false;
-  await start({ addresses: async () => (isBroken ? Promise.reject(new Error('SERVFAIL')) : ['a']) });
+  await start({ addresses: async () => (isBroken ? Promise.reject(new Error('SERVFAIL')) : [{ url: 'a' }]) });
   isBroken = true;
   servers = { a: { state: 'loading', models: [] } };
   await expect.poll(() => changes, { timeout: 5_000 }).toContain('a loading');
@@ -207,7 +207,7 @@ test('asks on whom it knows while names cannot be resolved', async () => {
 
 test('learns at once how a server is while another says nothing and names are not resolved', async () => {
   servers = { b: { state: 'loading', models: [] } };
-  const lists = [Promise.resolve(['a', 'b'])];
+  const lists = [Promise.resolve([{ url: 'a' }, { url: 'b' }])];
   const silent = (signal: AbortSignal) =>
     new Promise<never>((_, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason as Error));
@@ -215,7 +215,7 @@ test('learns at once how a server is while another says nothing and names are no
   await start({
     time: REAL_TIME,
     addresses: async () => lists.shift() ?? silent(AbortSignal.timeout(2_000)),
-    connect: (url) => (url === 'a' ? { ...backend(url), health: silent } : backend(url)),
+    connect: ({ url }) => (url === 'a' ? { ...backend(url), health: silent } : backend(url)),
   });
   const waiting = pool.takeWaking(1_000, new AbortController().signal);
   servers = { b: ready };

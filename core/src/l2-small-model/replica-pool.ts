@@ -1,6 +1,7 @@
 import type { BreakerPolicy, BreakerState, WatchedCall } from '../upstream/circuit-breaker.ts';
 import type { Time } from '../upstream/time.ts';
 import type { ModelBackend, ServedModel } from './model-backend.port.ts';
+import type { ServerAddress } from './pool-addresses.ts';
 import { Replica } from './replica.ts';
 import { once } from './with-end.ts';
 
@@ -49,8 +50,8 @@ export interface PoolHealth {
 /** What a pool is made of. */
 export interface ReplicaPoolOptions {
   /** The roots of its servers now; asked again at every check. */
-  readonly addresses: () => Promise<readonly string[]>;
-  readonly connect: (url: string) => ModelBackend;
+  readonly addresses: () => Promise<readonly ServerAddress[]>;
+  readonly connect: (server: ServerAddress) => ModelBackend;
   /** The model name from the configuration. */
   readonly model: string | undefined;
   readonly breaker: BreakerPolicy;
@@ -214,21 +215,23 @@ export class ReplicaPool {
 
   /** Takes on servers that are new, and lets go of those that are gone. */
   private async follow(): Promise<void> {
-    let urls: readonly string[];
+    let servers: readonly ServerAddress[];
     try {
-      urls = (await this.options.addresses()).slice(0, MAX_REPLICAS);
+      servers = (await this.options.addresses()).slice(0, MAX_REPLICAS);
     } catch {
       // The names cannot be resolved now: those known are asked on.
       return;
     }
     if (this.closing.signal.aborted) return;
+    const urls = new Set(servers.map(({ url }) => url));
     for (const [url, replica] of this.replicas) {
-      if (urls.includes(url)) continue;
+      if (urls.has(url)) continue;
       this.replicas.delete(url);
       this.options.onGone(url);
       this.letGo(replica, this.options.time.nowMs() + LONGEST_STREAM_MS);
     }
-    for (const url of urls) {
+    for (const server of servers) {
+      const { url } = server;
       if (this.replicas.has(url)) continue;
       const { model, breaker, time, onBreakerChange } = this.options;
       // Of one that is gone and still answers, nothing is told: another may be at its address by then.
@@ -236,7 +239,7 @@ export class ReplicaPool {
         if (this.replicas.get(url) === replica) onBreakerChange(url, state);
       };
       const options = { model, breaker, nowMs: () => time.nowMs(), onBreakerChange: onChange };
-      const replica = new Replica(this.options.connect(url), options);
+      const replica = new Replica(this.options.connect(server), options);
       this.replicas.set(url, replica);
       this.askSoon(replica);
     }

@@ -44,8 +44,8 @@ async function start(
   replicas = new Set();
   const known = new Map(scripts.map((script, at) => [`http://server-${at}`, script]));
   pool = new ReplicaPool({
-    addresses: async () => [...known.keys()],
-    connect: (url) => scriptedBackend(url, known.get(url) ?? {}, time),
+    addresses: async () => [...known.keys()].map((url) => ({ url })),
+    connect: ({ url }) => scriptedBackend(url, known.get(url) ?? {}, time),
     model: 'small',
     breaker: { failures: 3, openMs: 10_000 },
     maxOutstanding: 8,

@@ -92,9 +92,9 @@ function createPool(config: Config, log: Logger, metrics: Metrics, standIns: Sta
   if (servers === undefined) return undefined;
   const pool = new ReplicaPool({
     ...servers,
-    connect: (url) => {
-      metrics.breaker(`l2 ${new URL(url).host}`, 'closed');
-      return servers.connect(url);
+    connect: (server) => {
+      metrics.breaker(`l2 ${new URL(server.url).host}`, 'closed');
+      return servers.connect(server);
     },
     model: smallModel.model,
     breaker: BREAKER,
@@ -139,7 +139,7 @@ function serversOf(
   if (protocol === undefined) return undefined;
   return {
     addresses: smallModel.discovery === 'dns' ? resolvedAddresses(urls) : listedAddresses(urls),
-    connect: (url) => new HttpModelBackend(protocol, { url, apiKey, betweenBytesMs: clocks.betweenBytesMs }),
+    connect: (server) => new HttpModelBackend(protocol, { ...server, apiKey, betweenBytesMs: clocks.betweenBytesMs }),
   };
 }
 

@@ -15,6 +15,8 @@ const CONNECT_MS = 1_000;
 export interface HttpModelBackendOptions {
   /** Root without a slash at its end. */
   readonly url: string;
+  /** The host by name, where the URL has an address: connected to is the address, and asked and checked is the name. */
+  readonly host?: string | undefined;
   readonly apiKey: string | undefined;
   /** Longest silence within an answer. */
   readonly betweenBytesMs: number;
@@ -28,17 +30,27 @@ export class HttpModelBackend implements ModelBackend {
   readonly ignores: ReadonlySet<string>;
   readonly logprobs: LogprobsTold;
   private readonly client: OpenAiClient;
+  /** As it is asked. */
+  private readonly root: string;
 
   constructor(
     private readonly protocol: Protocol,
-    { url, apiKey, betweenBytesMs }: HttpModelBackendOptions,
+    { url, host, apiKey, betweenBytesMs }: HttpModelBackendOptions,
   ) {
     this.name = protocol.name;
     this.url = url;
     this.asksUsage = protocol.asksUsage;
     this.ignores = protocol.ignores;
     this.logprobs = protocol.logprobs;
-    this.client = new OpenAiClient({ url: `${url}/v1`, apiKey, connectMs: CONNECT_MS, betweenBytesMs });
+    const { hostname } = new URL(url);
+    this.root = host === undefined ? url : url.replace(`//${hostname}`, `//${host}`);
+    this.client = new OpenAiClient({
+      url: `${this.root}/v1`,
+      address: host === undefined ? undefined : hostname.replaceAll(/[[\]]/g, ''),
+      apiKey,
+      connectMs: CONNECT_MS,
+      betweenBytesMs,
+    });
   }
 
   call(call: UpstreamCall): Promise<UpstreamReply> {
@@ -46,14 +58,14 @@ export class HttpModelBackend implements ModelBackend {
   }
 
   async health(signal: AbortSignal): Promise<'ready' | 'loading'> {
-    const { status } = await this.client.read(this.url + this.protocol.healthPath, signal);
+    const { status } = await this.client.read(this.root + this.protocol.healthPath, signal);
     if (status === 200) return 'ready';
     if (status === 503) return 'loading';
     throw new GatewayError('upstream_error', `Its health route answers ${status}.`);
   }
 
   async servedModels(signal: AbortSignal): Promise<readonly ServedModel[]> {
-    const { status, text } = await this.client.read(this.url + this.protocol.modelsPath, signal);
+    const { status, text } = await this.client.read(this.root + this.protocol.modelsPath, signal);
     const models = status === 200 ? this.protocol.readModels(parsedObject(text)) : undefined;
     if (models === undefined) throw new GatewayError('upstream_error', `It does not say what it serves (${status}).`);
     return models;
@@ -62,7 +74,7 @@ export class HttpModelBackend implements ModelBackend {
   async load(signal: AbortSignal): Promise<ServerLoad | undefined> {
     const { load } = this.protocol;
     if (load === undefined) return undefined;
-    const { status, text } = await this.client.read(this.url + load.path, signal);
+    const { status, text } = await this.client.read(this.root + load.path, signal);
     return status === 200 ? readLoad(text, load.names) : undefined;
   }
 

@@ -1,3 +1,4 @@
+import { isIP, type LookupFunction } from 'node:net';
 import { GatewayError } from '@isartor/shared';
 import { Agent, type Dispatcher } from 'undici';
 import type { UpstreamReply } from '../upstream.port.ts';
@@ -12,6 +13,8 @@ const MAX_HEADER_BYTES = 64 * 1024;
 export interface HttpClientOptions {
   /** Longest wait for a connection; 10 s where nothing else is said. */
   readonly connectMs?: number | undefined;
+  /** Where to connect, whatever the URL's name resolves to; the certificate is still checked against the name. */
+  readonly address?: string | undefined;
   /** Longest silence within a body. */
   readonly betweenBytesMs: number;
 }
@@ -30,7 +33,10 @@ export class HttpClient {
 
   constructor(options: HttpClientOptions) {
     this.agent = new Agent({
-      connect: { timeout: options.connectMs ?? CONNECT_MS },
+      connect: {
+        timeout: options.connectMs ?? CONNECT_MS,
+        ...(options.address === undefined ? {} : { lookup: alwaysFound(options.address) }),
+      },
       // The caller's signal has a clock for the first byte.
       headersTimeout: 0,
       // Only here is it known whether the server is silent, or the client does not read.
@@ -75,6 +81,15 @@ export class HttpClient {
       abandon: () => void body.destroy(),
     };
   }
+}
+
+/** Finds one address behind every name. */
+function alwaysFound(address: string): LookupFunction {
+  const family = isIP(address);
+  return (_, { all }, found) => {
+    if (all === true) found(null, [{ address, family }]);
+    else found(null, address, family);
+  };
 }
 
 /** We ask for no coding and undo none: what is coded all the same could only be passed on as rubbish. */
