@@ -18,7 +18,12 @@ export type ChatItem =
 
 /** A slot of a context: one conversation at a time. */
 export interface LlamaSequence {
+  /** How many tokens it holds. */
+  readonly nextTokenIndex: number;
   clearHistory(): Promise<void>;
+  /** Drops what it holds beyond the beginning that it shares with these. */
+  adaptStateToTokens(tokens: readonly Token[], allowShift: boolean): Promise<void>;
+  evaluateWithoutGeneratingNewTokens(tokens: readonly Token[]): Promise<void>;
   controlledEvaluate(
     input: readonly (
       | Token

@@ -8,6 +8,7 @@ import {
   type LlamaModel,
   type LlamaSequence,
 } from './llama-library.ts';
+import { prefill } from './prefill.ts';
 import { Slots } from './slots.ts';
 
 /** What is loaded, and how. */
@@ -79,11 +80,14 @@ export class LoadedModel {
   /** Answers, and tells the text as it comes. Throws ContextOverflow, or the signal's reason. */
   async generate(question: ChatQuestion, signal: AbortSignal, onText: (text: string) => void): Promise<Generated> {
     const { history, frequencyPenalty, presencePenalty } = question;
-    return this.withSlot(signal, async ({ chat }) => {
-      const promptTokens = this.tokensOf(chat, history).length;
+    return this.withSlot(signal, async ({ chat, sequence }) => {
+      const prompt = this.tokensOf(chat, history);
+      const promptTokens = prompt.length;
       // The library would forget the beginning of the conversation without a word.
       const room = this.contextTokens - promptTokens - 1;
       if (room < 1) throw new ContextOverflow(promptTokens, this.contextTokens);
+      // The last one is left to the library, which needs one to begin with.
+      await prefill(sequence, prompt.slice(0, -1), signal);
       let completionTokens = 0;
       const { response, metadata } = await chat.generateResponse(history, {
         maxTokens: Math.max(1, Math.min(room, question.maxTokens ?? room)),
@@ -117,8 +121,8 @@ export class LoadedModel {
       if (last === undefined) return undefined;
       const [first, second] = [this.labelTokens(labels[0]), this.labelTokens(labels[1])];
       await sequence.clearHistory();
+      await prefill(sequence, prompt, signal);
       const evaluated = await sequence.controlledEvaluate([
-        ...prompt,
         [last, { generateNext: { logits: { filter: { tokens: [...first, ...second] } } } }],
       ]);
       signal.throwIfAborted();
