@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HEADER, type JsonObject } from '@isartor/shared';
 import { chatRequest, fakeUpstream, wellBehaved, type FakeUpstream } from '@isartor/shared/testing';
-import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, test, vi } from 'vitest';
 import { EmbeddedBackend } from '../../src/l2-small-model/adapters/embedded/embedded-backend.ts';
 import { findLlamaLibrary } from '../../src/l2-small-model/adapters/embedded/llama-library.ts';
+import { modelBackendContract } from '../../src/l2-small-model/model-backend.contract.ts';
 import type { UpstreamReply } from '../../src/upstream/upstream.port.ts';
 import { findEmbeddedParts } from '../support/embedded-model.ts';
 import { startCoreWithPool, untilPool } from '../support/small-model.ts';
@@ -163,9 +164,24 @@ describe.skipIf(skip !== undefined)('a real, tiny model in process', () => {
     await broken.stop();
   });
 
+  const nothing = (): void => undefined;
+  modelBackendContract('embedded', async (state) => ({
+    backend: state === 'ready' ? await begun() : embedded(),
+    // It is as small and as slow as it is.
+    overflow: nothing,
+    slow: nothing,
+    stop: () => Promise.resolve(),
+  }));
+
   async function begun(): Promise<EmbeddedBackend> {
+    const backend = embedded();
+    await vi.waitFor(async () => expect(await backend.health()).toBe('ready'), { timeout: 20_000 });
+    return backend;
+  }
+
+  function embedded(): EmbeddedBackend {
     if ('skip' in found) throw new Error(found.skip);
-    const backend = new EmbeddedBackend({
+    return new EmbeddedBackend({
       libraryUrl: findLlamaLibrary(found.packageDir),
       modelFile: found.weights,
       gpu: false,
@@ -177,8 +193,6 @@ describe.skipIf(skip !== undefined)('a real, tiny model in process', () => {
         throw error;
       },
     });
-    await expect.poll(() => backend.health(), { timeout: 20_000 }).toBe('ready');
-    return backend;
   }
 });
 
