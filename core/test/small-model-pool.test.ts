@@ -14,7 +14,7 @@ import { PrometheusMetrics } from '../src/telemetry/prometheus-metrics.ts';
 import { fakePool, type FakePool, type FakePoolBehaviour } from './support/fake-pool.ts';
 import { freePort } from './support/free-port.ts';
 import { startCoreWithPool, untilPool, type PoolStatus } from './support/small-model.ts';
-import { layerOf, type RunningCore } from './support/start-core.ts';
+import { layerOf, TEST_EDGE_SECRET, type RunningCore } from './support/start-core.ts';
 
 const CHAT = '/v1/chat/completions';
 
@@ -80,9 +80,13 @@ it('asks the only model that the pool serves where it does not serve the configu
 it('gives what a model that stood in has said only as long as that one does', async () => {
   const pool = await server({ models: ['phi'] });
   await start([pool], { ISARTOR__VLLM_MODEL: 'gemma' });
-  expect(layerOf(await core.post(CHAT, auto('x')))).toBe('l2');
-  const again = await core.post(CHAT, auto('x'));
+  const edge = { [HEADER.edgeAuth]: TEST_EDGE_SECRET };
+  const first = await core.post(CHAT, auto('x'), edge);
+  expect(layerOf(first)).toBe('l2');
+  const again = await core.post(CHAT, auto('x'), edge);
   expect([layerOf(again), again.headers.get(HEADER.model)]).toEqual(['l1a', 'phi']);
+  // The edge could not tell when it does no more.
+  expect([first, again].map(({ headers }) => headers.get(HEADER.stored))).toEqual([null, null]);
   pool.behaviour.models = ['llama'];
   const asked = async () => (await core.post(CHAT, auto(`${Math.random()}`))).headers.get(HEADER.model);
   await expect.poll(asked, { timeout: 10_000 }).toBe('llama');

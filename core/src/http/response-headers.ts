@@ -46,7 +46,9 @@ export function answerHeaders(exchange: Exchange, answer: Answer, costs: Request
 }
 
 /** The metadata of a plain answer that is stored whole under this request's key and that an edge may keep. */
-function forColoCopy({ stored }: Answer): StoredEntryMeta | undefined {
+function forColoCopy({ stored, standIn }: Answer): StoredEntryMeta | undefined {
+  // The edge knows one policy, and not who stands in.
+  if (standIn !== undefined) return undefined;
   return stored === undefined || stored.origin === 'l1b' || stored.operation === 'native.chat' ? undefined : stored;
 }
 

@@ -171,7 +171,7 @@ export class ExactCacheLayer implements Layer {
         const entry = entryOfPlain(terms(), answer, answer.body.bytes);
         if (entry === undefined) return answer;
         this.write(context, entry, answer.onStored);
-        return answer.standIn === undefined ? { ...answer, stored: entry.meta } : answer;
+        return { ...answer, stored: entry.meta };
       }
       case 'events': {
         const store = (stream: Uint8Array): void => {
@@ -237,8 +237,8 @@ function hitAnswer(context: RequestContext, entry: StoredEntry, ageSecs: number,
     model: meta.model,
     usage: meta.usage,
     ageSecs,
-    // The edge knows one policy, and not who stands in.
-    stored: context.request.stream || meta.policy !== policy ? undefined : meta,
+    standIn: meta.policy === policy ? undefined : meta.model,
+    stored: context.request.stream ? undefined : meta,
   };
 }
 
