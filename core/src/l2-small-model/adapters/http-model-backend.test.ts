@@ -1,11 +1,7 @@
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:https';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls';
-import { promisify } from 'node:util';
+import { generate } from 'selfsigned';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { resolvedAddresses } from '../pool-addresses.ts';
 import { HttpModelBackend } from './http-model-backend.ts';
@@ -17,13 +13,12 @@ let port: number;
 let seen: (string | false | null | undefined)[] = [];
 
 beforeAll(async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'isartor-tls-'));
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const form = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'];
-  const named = ['-subj', '/CN=pool.test', '-addext', 'subjectAltName=DNS:pool.test', '-keyout', key, '-out', cert];
-  await promisify(execFile)('openssl', [...form, ...named], { timeout: 10_000 });
-  const pem = { key: await readFile(key, 'utf8'), cert: await readFile(cert, 'utf8') };
-  await rm(folder, { recursive: true });
+  const named = await generate([{ name: 'commonName', value: 'pool.test' }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'pool.test' }] }],
+  });
+  const pem = { key: named.private, cert: named.cert };
   setDefaultCACertificates([...trusted, pem.cert]);
   server = createServer(pem, (request, response) => {
     seen = [request.headers.host, (request.socket as TLSSocket).servername];
