@@ -6,12 +6,14 @@ import type { Sha256Hex } from '@isartor/shared';
  */
 export class StandIns {
   private read: () => readonly string[] = () => [];
+  private readonly policy: string;
+  private readonly sha256Hex: Sha256Hex;
 
   /** @param policy the hash of the configuration */
-  constructor(
-    private readonly policy: string,
-    private readonly sha256Hex: Sha256Hex,
-  ) {}
+  constructor(policy: string, sha256Hex: Sha256Hex) {
+    this.policy = policy;
+    this.sha256Hex = sha256Hex;
+  }
 
   /** Tells where to read their names, as the servers give them. */
   observe(read: () => readonly string[]): void {
