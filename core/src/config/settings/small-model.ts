@@ -68,7 +68,7 @@ export const SMALL_MODEL_SETTINGS = {
     path: 'layer2.least_confidence',
     type: decimalNumber(0, 1),
     default: 0,
-    doc: "Least confidence with which the small model's answer is passed on: the geometric mean of its tokens' probabilities (e to their mean log probability), of a stream that of what is held back at first. Below it, or where the server tells none, the cloud answers. 0: the server is not asked for it. Not with `embedded`; an `openai` server must know `logprobs`. To choose it, set a bound below which nothing is (0.001) and `layer2.agreement_share`, and read in `isartor_l2_agreement_confidence` how often answers of which confidence agree with the cloud's.",
+    doc: "Least confidence with which the small model's answer is passed on: the geometric mean of its tokens' probabilities (e to their mean log probability), of a stream that of what is held back at first. Below it, or where the server tells none, the cloud answers. 0: the server is not asked for it. Not with `embedded`; an `openai` server must know `logprobs`. To choose it, set a bound below which nothing is (0.001) and `layer2.agreement_share`, and give what `isartor_l2_agreement_confidence` has counted, or answers that you judged, to `npm run eval:routing -- --confidence FILE` (`core/eval/routing`).",
   }),
   smallModelRoutes: setting({
     path: 'layer2.routes',
