@@ -25,6 +25,34 @@ export const ANSWER = JSON.stringify({
 /** What it serves. */
 export const MODELS = JSON.stringify({ object: 'list', data: [{ id: 'bench-1', object: 'model' }] });
 
+/** What a model says that is asked for one letter: the first, surely enough (`layer2.decide: probe`). */
+export const LETTER = JSON.stringify({
+  id: 'chatcmpl-bench0000000000000000002',
+  object: 'chat.completion',
+  created: 1_760_000_000,
+  model: 'bench-1',
+  choices: [
+    {
+      index: 0,
+      finish_reason: 'length',
+      logprobs: {
+        content: [
+          {
+            token: 'A',
+            logprob: -0.1,
+            top_logprobs: [
+              { token: 'A', logprob: -0.1 },
+              { token: 'B', logprob: -2.4 },
+            ],
+          },
+        ],
+      },
+      message: { role: 'assistant', content: 'A' },
+    },
+  ],
+  usage: { prompt_tokens: 90, completion_tokens: 1, total_tokens: 91 },
+});
+
 /** Events of a streamed answer before `[DONE]`. */
 export const CHUNKS = 20;
 

@@ -1,9 +1,10 @@
 // The provider of every row: reads a body whole, answers it with constant bytes, as a whole or event by event.
 import { createServer, type ServerResponse } from 'node:http';
-import { ANSWER, CHUNKS, EVENTS, MODELS, STAMPED_MODEL, stampedEvent } from './constant-answer.ts';
+import { ANSWER, CHUNKS, EVENTS, LETTER, MODELS, STAMPED_MODEL, stampedEvent } from './constant-answer.ts';
 import { reportPort } from './report-port.ts';
 
 const PLAIN_HEADERS = { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(ANSWER)) };
+const LETTER_HEADERS = { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(LETTER)) };
 const STREAM_HEADERS = { 'content-type': 'text/event-stream' };
 
 /** A turn of the event loop between two events: each is a write of its own, as a model's tokens are. */
@@ -41,6 +42,8 @@ const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) =
       response.writeHead(200, STREAM_HEADERS);
       if (body.includes(STAMPED_MODEL)) sendStamped(response, CHUNKS);
       else sendEvents(response, 0);
+    } else if (body.includes('"top_logprobs":')) {
+      response.writeHead(200, LETTER_HEADERS).end(LETTER);
     } else {
       response.writeHead(200, PLAIN_HEADERS).end(ANSWER);
     }
