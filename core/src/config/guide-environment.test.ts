@@ -1,32 +1,7 @@
 import { expect, test } from 'vitest';
+import { GUIDE } from '../../test/support/guide-environment.ts';
 import { GUIDE_YAML } from '../../test/support/guide-yaml.ts';
 import { loadConfig } from './load-config.ts';
-
-/** The gateway's environment from the operator's guide, step 3, as it stands there; the two secretKeyRef values filled in. */
-const GUIDE = {
-  ISARTOR__HOST_PORT: '0.0.0.0:8080',
-  ISARTOR__GATEWAY_API_KEY: 'your-production-key',
-  ISARTOR__CACHE_BACKEND: 'redis',
-  ISARTOR__REDIS_URL: 'redis://redis.isartor:6379',
-  ISARTOR__ROUTER_BACKEND: 'vllm',
-  ISARTOR__VLLM_URL: 'http://isartor-inference:8081',
-  ISARTOR__VLLM_MODEL: 'gemma-2-2b-it',
-  ISARTOR__CACHE_MODE: 'both',
-  ISARTOR__SIMILARITY_THRESHOLD: '0.85',
-  ISARTOR__CACHE_TTL_SECS: '300',
-  ISARTOR__CACHE_MAX_CAPACITY: '50000',
-  ISARTOR__LAYER2__SIDECAR_URL: 'http://isartor-inference:8081',
-  ISARTOR__LAYER2__MODEL_NAME: 'phi-3-mini',
-  ISARTOR__LAYER2__TIMEOUT_SECONDS: '30',
-  ISARTOR__EMBEDDING_SIDECAR__SIDECAR_URL: 'http://isartor-embedding:8082',
-  ISARTOR__EMBEDDING_SIDECAR__MODEL_NAME: 'all-minilm',
-  ISARTOR__EMBEDDING_SIDECAR__TIMEOUT_SECONDS: '10',
-  ISARTOR__LLM_PROVIDER: 'openai',
-  ISARTOR__EXTERNAL_LLM_MODEL: 'gpt-4o-mini',
-  ISARTOR__EXTERNAL_LLM_API_KEY: 'sk-production',
-  ISARTOR__ENABLE_MONITORING: 'true',
-  ISARTOR__OTEL_EXPORTER_ENDPOINT: 'http://otel-collector.isartor:4317',
-};
 
 test("the guide's gateway environment starts, and every value of it arrives", () => {
   const { config } = loadConfig({ env: GUIDE });
