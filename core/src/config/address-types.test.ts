@@ -67,6 +67,7 @@ const REFUSED: readonly (readonly [name: string, type: z.ZodType, given: unknown
   ['Redis', redisAddress(), 'redis://redis:6379/zero', 'has a path that is not a database number'],
   ['Redis', redisAddress(), 'redis://redis:6379?db=1', 'has a query or a fragment'],
   ['Redis', redisAddress(), 'redis+sentinel://a:26379', 'is not a Sentinel address'],
+  ['Redis', redisAddress(), 'redis+cluster://:50%off@a:6379', 'has a % that is not written %25'],
   ['Redis', redisAddress(), 'redis+cluster://a:6379,', 'is not a Cluster address'],
 ];
 

@@ -134,6 +134,7 @@ function oneHost(text: string): RedisAddress | string {
 
 function severalHosts(text: string): RedisAddress | string | undefined {
   const [, form] = /^rediss?\+(sentinel|cluster):/.exec(text) ?? [];
+  if (form !== undefined && /%(?![0-9a-f]{2})/i.test(text)) return 'has a % that is not written %25';
   if (form === 'cluster') {
     return /^rediss?\+cluster:\/\/([^@/\s]*@)?[^@/\s,]+(,[^@/\s,]+)*$/.test(text)
       ? { form, url: text, db: undefined }

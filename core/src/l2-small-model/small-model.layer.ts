@@ -22,6 +22,8 @@ import type { Unhonoured } from './unhonoured.ts';
 const MAX_CALLS = 2;
 /** How long a decision may take, of a share that is longer. */
 const DECIDE_MS = 2_000;
+/** What must be left of the share for a server to be asked at all. */
+const LEAST_ASKED_MS = 20;
 
 /** Why a request that the small model may answer goes on to the cloud. */
 type Why = Unhonoured | Unavailable | NoAnswer | 'bypassed' | 'off' | 'undecided';
@@ -107,6 +109,8 @@ export class SmallModelLayer implements Layer {
     };
     if (typeof place === 'string') return this.goOn(context, place, later);
     try {
+      // Too late to ask it anything, and no fault of its own.
+      if (this.leftMs(startedAt) < LEAST_ASKED_MS) return await this.goOn(context, 'slow', later);
       // It may be another server than the one that was looked at before, with another model.
       const fault = faultOf(context, place);
       if (fault !== undefined) return await this.goOn(context, fault, later);

@@ -120,7 +120,9 @@ export class FallbackChain {
     const way = this.wayFor(context.request.model);
     const links = way.links.filter(({ provider }) => provider.dialect === dialect);
     if (links.length === 0) throw apiNotServed(context.operation);
-    const deadline = new RequestDeadline(this.time, way.clocks, context.request.stream, context.modelAskedAtMs);
+    // The small model's share is reckoned by the clocks of all: a route's own are for the cloud alone.
+    const since = way.clocks === this.options.clocks ? context.modelAskedAtMs : undefined;
+    const deadline = new RequestDeadline(this.time, way.clocks, context.request.stream, since);
     const journey: Journey = { context, deadline, calls: 0, last: undefined };
     for (const link of lineUp(links, this.random)) {
       const answer = await this.askLink(link, journey);

@@ -31,16 +31,11 @@ export type BoundedRedis = AnyRedis & {
 export function createRedis(settings: Config['redis']): BoundedRedis {
   const topology = topologyOf(settings.url);
   const boundMs = settings.timeoutMs;
-  switch (topology.form) {
-    case 'single':
-      return Object.assign(new Redis(settings.url, { ...common(boundMs), db: settings.db }), { boundMs });
-    case 'sentinel':
-      return Object.assign(new Redis({ ...behindSentinels(topology, boundMs), db: settings.db }), { boundMs });
-    case 'cluster':
-      return Object.assign(new Cluster([...topology.hosts], clusterOptions(topology, boundMs)), { boundMs });
-    default:
-      return topology.form satisfies never;
-  }
+  const { db } = settings;
+  if (topology === undefined) return Object.assign(new Redis(settings.url, { ...common(boundMs), db }), { boundMs });
+  return topology.form === 'sentinel'
+    ? Object.assign(new Redis({ ...behindSentinels(topology, boundMs), db }), { boundMs })
+    : Object.assign(new Cluster([...topology.hosts], clusterOptions(topology, boundMs)), { boundMs });
 }
 
 /** The connection to the master that has a key. Throws an Error while a Cluster does not know it. */
@@ -71,8 +66,10 @@ function behindSentinels({ hosts, tls, username, password, master }: RedisTopolo
     sentinels: [...hosts],
     ...(master === undefined ? {} : { name: master }),
     ...credentialsOf({ username, password }),
-    // Sentinels without a password take any, when it comes with a user's name.
-    ...(password === undefined ? {} : { sentinelUsername: username ?? 'default', sentinelPassword: password }),
+    // Sentinels without a password take any of the default user's.
+    ...(password === undefined ? {} : { sentinelUsername: 'default', sentinelPassword: password }),
+    // One that accepts and says nothing must not keep the others from being asked.
+    sentinelCommandTimeout: boundMs + CLIENT_GRACE_MS,
     ...(tls ? { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true } : {}),
     sentinelRetryStrategy: pauseBefore,
     // A master that became a replica under an open connection: the sentinels know the new one. (ioredis' failoverDetector, of

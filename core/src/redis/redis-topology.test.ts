@@ -4,18 +4,6 @@ import { topologyOf } from './redis-topology.ts';
 const NONE = { tls: false, username: undefined, password: undefined, master: undefined };
 
 it.each([
-  ['redis://a', { ...NONE, form: 'single', hosts: [{ host: 'a', port: 6379 }] }],
-  [
-    'rediss://u:p%40s@[::1]:7000',
-    {
-      form: 'single',
-      hosts: [{ host: '::1', port: 7000 }],
-      tls: true,
-      username: 'u',
-      password: 'p@s',
-      master: undefined,
-    },
-  ],
   [
     'redis+cluster://a:1,b',
     {
@@ -45,6 +33,10 @@ it.each([
   expect(topologyOf(url)).toEqual(topology);
 });
 
-it.each(['http://a', 'redis+sentinel://', 'redis+cluster://a:x'])('%s is no Redis address', (url) => {
+it('leaves the address of one server to the client, whatever is in its password', () => {
+  expect(topologyOf('redis://:p@ss%@h:1')).toBeUndefined();
+});
+
+it.each(['redis+sentinel://', 'redis+cluster://a:x'])('%s is no Redis address', (url) => {
   expect(() => topologyOf(url)).toThrow(TypeError);
 });

@@ -1,6 +1,6 @@
-/** A Redis address by what stands behind it. */
+/** An address of several servers that stand in for each other. */
 export interface RedisTopology {
-  readonly form: 'single' | 'sentinel' | 'cluster';
+  readonly form: 'sentinel' | 'cluster';
   readonly hosts: readonly { readonly host: string; readonly port: number }[];
   readonly tls: boolean;
   readonly username: string | undefined;
@@ -9,14 +9,15 @@ export interface RedisTopology {
   readonly master: string | undefined;
 }
 
-const ADDRESS = /^redis(s?)(?:\+(sentinel|cluster))?:\/\/(?:([^@/]*)@)?([^@/]+)(?:\/(.+))?$/;
-const DEFAULT_PORTS = { single: 6379, sentinel: 26379, cluster: 6379 } as const;
+const ADDRESS = /^redis(s?)\+(sentinel|cluster):\/\/(?:([^@/]*)@)?([^@/]+)(?:\/(.+))?$/;
+const DEFAULT_PORTS = { sentinel: 26379, cluster: 6379 } as const;
 
-/** Takes an address of the settings apart. Throws a TypeError for what the settings would have refused. */
-export function topologyOf(url: string): RedisTopology {
+/** Takes an address of the settings apart; undefined: of one server. Throws a TypeError for what the settings would have refused. */
+export function topologyOf(url: string): RedisTopology | undefined {
+  if (!/^rediss?\+/.test(url)) return undefined;
   const [, secure, named, credentials, hosts, master] = ADDRESS.exec(url) ?? [];
   if (hosts === undefined) throw new TypeError('not a Redis address');
-  const form = named === 'sentinel' || named === 'cluster' ? named : 'single';
+  const form = named === 'cluster' ? named : 'sentinel';
   const [username, password] = credentialsIn(credentials ?? '');
   return {
     form,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { USAGE_COUNTS, type UsageEvent, type UsageRow } from './usage-ledger.port.ts';
-import { noCounts, UsageTally } from './usage-tally.ts';
+import { noCounts, OTHER_MODEL, UsageTally } from './usage-tally.ts';
 
 const EVENT: fc.Arbitrary<UsageEvent> = fc.record({
   tenant: fc.constantFrom('acme', 'umbrella'),
@@ -64,5 +64,17 @@ describe('a tally of usage', () => {
     expect(tally.size).toBe(6);
     tally.dropBefore(2);
     expect(tally.all().map(({ hour }) => hour)).toEqual([2]);
+  });
+
+  it('is bounded for each tenant’s hour, so that one that names many models blurs nobody else’s', () => {
+    const tally = new UsageTally(1_000, 10);
+    const event = { key: 'k', layer: 'l3', requests: 1, usage: undefined, spentUsd: 0, savedUsd: 0 } as const;
+    for (let index = 0; index < 100; index += 1) tally.add(1, { ...event, tenant: 'many', model: `m${index}` });
+    tally.add(1, { ...event, tenant: 'few', model: 'gpt-4o' });
+    tally.add(2, { ...event, tenant: 'many', model: 'gpt-4o' });
+    const rows = tally.all();
+    expect(rows.filter(({ tenant, hour }) => tenant === 'many' && hour === 1)).toHaveLength(11);
+    expect(rows.find(({ model }) => model === OTHER_MODEL)?.counts.requests).toBe(90);
+    expect(rows.filter(({ model }) => model === 'gpt-4o')).toHaveLength(2);
   });
 });

@@ -1,8 +1,9 @@
 import { nanoUsd } from '@isartor/shared';
 import { USAGE_COUNTS, type UsageCounts, type UsageEvent, type UsageKey, type UsageRow } from './usage-ledger.port.ts';
 
-/** Callers name models: what comes past so many rows has no model of its own. */
-const MAX_ROWS = 10_000;
+/** Callers name models: what comes past so many rows, of a tenant's hour or of all, has no model of its own. */
+const MAX_ROWS = 50_000;
+const MAX_TENANT_ROWS = 2_000;
 const MAX_MODEL = 128;
 /** In the place of models past the bound. */
 export const OTHER_MODEL = 'other';
@@ -14,7 +15,14 @@ interface CountingRow extends UsageRow {
 type ByModel = Map<string, CountingRow>;
 type ByKey = Map<string, ByModel>;
 type ByLayer = Map<string, ByKey>;
-type ByTenant = Map<string, ByLayer>;
+
+/** What one tenant used in one hour. */
+interface TenantHour {
+  readonly layers: ByLayer;
+  rows: number;
+}
+
+type ByTenant = Map<string, TenantHour>;
 
 /**
  * Counts by hour, tenant, key, model and layer, bounded in its models: sums stay whole. Maps in maps: one name put
@@ -24,7 +32,10 @@ export class UsageTally {
   private readonly hours = new Map<number, ByTenant>();
   private count = 0;
 
-  constructor(private readonly maxRows = MAX_ROWS) {}
+  constructor(
+    private readonly maxRows = MAX_ROWS,
+    private readonly maxTenantRows = MAX_TENANT_ROWS,
+  ) {}
 
   get size(): number {
     return this.count;
@@ -62,23 +73,32 @@ export class UsageTally {
   }
 
   private rowOf(hour: number, key: UsageKey): CountingRow {
-    const keys = childOf(childOf(childOf(this.hours, hour), key.tenant), key.layer);
-    const models: ByModel = childOf(keys, key.key);
+    const tenants: ByTenant = childOf(this.hours, hour);
+    const place = tenants.get(key.tenant) ?? { layers: new Map<string, ByKey>(), rows: 0 };
+    tenants.set(key.tenant, place);
+    const models: ByModel = childOf(childOf(place.layers, key.layer), key.key);
     const known = models.get(key.model);
     if (known !== undefined) return known;
-    const name = this.count >= this.maxRows ? OTHER_MODEL : key.model.slice(0, MAX_MODEL);
+    const isFull = this.count >= this.maxRows || place.rows >= this.maxTenantRows;
+    const name = isFull ? OTHER_MODEL : shortened(key.model);
     const bounded = models.get(name);
     if (bounded !== undefined) return bounded;
     const { tenant, layer } = key;
     const row = { hour, tenant, key: key.key, model: name, layer, counts: noCounts() };
     models.set(name, row);
     this.count += 1;
+    place.rows += 1;
     return row;
   }
 }
 
+/** A part of a string keeps the whole alive: what is cut is copied. */
+function shortened(model: string): string {
+  return model.length <= MAX_MODEL ? model : Buffer.from(model.slice(0, MAX_MODEL)).toString();
+}
+
 function rowsOf(tenants: ByTenant): CountingRow[] {
-  return [...tenants.values()].flatMap((layers) =>
+  return [...tenants.values()].flatMap(({ layers }) =>
     [...layers.values()].flatMap((keys) => [...keys.values()].flatMap((models) => [...models.values()])),
   );
 }

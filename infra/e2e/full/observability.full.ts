@@ -132,7 +132,8 @@ beforeAll(async () => {
     ISARTOR__GATEWAY_API_KEY: KEY,
     ISARTOR__METRICS_PORT: String(metricsPort),
     ISARTOR__EXTERNAL_LLM_URL: upstream.url,
-    ISARTOR__EXTERNAL_LLM_API_KEY: 'sk-planted-provider',
+    // Two of them, so that there are figures of keys.
+    ISARTOR__EXTERNAL_LLM_API_KEY: 'sk-planted-provider,sk-planted-provider-2',
     ISARTOR__CACHE_BACKEND: 'redis',
     ISARTOR__REDIS_URL: redis.url,
     ISARTOR__SEMANTIC_CACHE__MODE: 'serve',
@@ -300,7 +301,7 @@ describe('a trace, in a collector', () => {
       'l3',
       'chat small',
       'chat gpt-4o-mini',
-      'redis GET',
+      'redis MGET',
     ];
     const spans = await vi.waitFor(
       () => {

@@ -60,6 +60,7 @@ describe('a request is understood', () => {
 describe('a request is refused', () => {
   test.each<[Operation, object, string]>([
     ['openai.chat', { ...chat, model: 7 }, 'model'],
+    ['openai.chat', { ...chat, model: 'm'.repeat(257) }, 'model'],
     ['openai.chat', { ...chat, stream: 'true' }, 'stream'],
     ['openai.chat', { ...chat, n: 0 }, 'n'],
     ['openai.chat', { ...chat, n: 1.5 }, 'n'],
@@ -88,6 +89,7 @@ describe('a request is refused', () => {
     ['openai.completions', { prompt: [[1], ['a']] }, 'prompt[1]'],
     ['openai.completions', { prompt: [null] }, 'prompt[0]'],
     ['openai.embeddings', { input: 'a', model: {} }, 'model'],
+    ['openai.embeddings', { input: 'a', model: 'm'.repeat(257) }, 'model'],
     ['openai.embeddings', {}, 'input'],
     ['openai.embeddings', { input: '' }, 'input'],
     ['openai.embeddings', { input: [] }, 'input'],
@@ -101,6 +103,7 @@ describe('a request is refused', () => {
     ['gemini.generate', { contents: [{}], generationConfig: [] }, 'generationConfig'],
     ['gemini.generate', { contents: [{}], tools: {} }, 'tools'],
     ['anthropic.messages', { messages: [user], model: 7 }, 'model'],
+    ['anthropic.messages', { messages: [user], model: 'm'.repeat(257) }, 'model'],
     ['anthropic.messages', { messages: [user], stream: 1 }, 'stream'],
     ['anthropic.messages', { messages: [user], temperature: '1' }, 'temperature'],
     ['anthropic.messages', { messages: [user], system: 7 }, 'system'],

@@ -5,7 +5,7 @@ import { geminiFault } from '../dialects/gemini/request-fault.ts';
 import { inputFault } from '../dialects/responses/request-fault.ts';
 import type { Operation } from '../operation.ts';
 import { messagesFault } from './messages-fault.ts';
-import { isString, optional, type Check, type SchemaFault } from './schema-fault.ts';
+import { isString, modelFault, optional, type Check, type SchemaFault } from './schema-fault.ts';
 
 /**
  * What Isartor itself reads of a request must have the right shape; everything else passes as it came, unknown fields
@@ -15,8 +15,7 @@ export const REQUEST_CHECKS: Readonly<Record<Operation, Check>> = {
   'openai.chat': (body) => commonFault(body) ?? messagesFault(body['messages']),
   'openai.completions': (body) => commonFault(body) ?? tokensOrTextFault('prompt', body['prompt'], true),
   'openai.responses': (body) => commonFault(body) ?? inputFault(body),
-  'openai.embeddings': (body) =>
-    optional(body, 'model', isString, 'a string') ?? tokensOrTextFault('input', body['input'], false),
+  'openai.embeddings': (body) => modelFault(body) ?? tokensOrTextFault('input', body['input'], false),
   'gemini.generate': geminiFault,
   'anthropic.messages': anthropicFault,
   'anthropic.count_tokens': anthropicFault,
@@ -25,7 +24,7 @@ export const REQUEST_CHECKS: Readonly<Record<Operation, Check>> = {
 
 function commonFault(body: JsonObject): SchemaFault | undefined {
   return (
-    optional(body, 'model', isString, 'a string') ??
+    modelFault(body) ??
     optional(body, 'stream', (value) => typeof value === 'boolean', 'true or false') ??
     optional(body, 'n', (value) => Number.isInteger(value) && Number(value) >= 1, 'a whole number from 1 on') ??
     optional(body, 'temperature', (value) => typeof value === 'number', 'a number') ??

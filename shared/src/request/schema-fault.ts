@@ -23,3 +23,15 @@ export function optional(
 export function isString(value: JsonValue | undefined): value is string {
   return typeof value === 'string';
 }
+
+/** A longer one is no model's name, and names are kept: in counters, headers and log lines. */
+const MAX_MODEL_NAME = 256;
+
+/** The model of a request that names one. */
+export function modelFault(body: JsonObject): SchemaFault | undefined {
+  const isName = (value: JsonValue): boolean => isString(value) && value.length <= MAX_MODEL_NAME;
+  return (
+    optional(body, 'model', isString, 'a string') ??
+    optional(body, 'model', isName, `a name of at most ${MAX_MODEL_NAME} characters`)
+  );
+}

@@ -10,7 +10,7 @@ function poolOf(order: KeyOrder) {
   const time = new ManualTime();
   const rested: string[] = [];
   const pool = new KeyPool({ keys: KEYS, order, time, onRest: ({ name }, { why }) => rested.push(`${name} ${why}`) });
-  const take = (times: number) => Array.from({ length: times }, () => pool.nameOf(pool.take() ?? -1)).join('');
+  const take = (times: number) => Array.from({ length: times }, () => KEYS[pool.take() ?? -1]?.name ?? '').join('');
   return { pool, time, rested, take };
 }
 
@@ -60,6 +60,9 @@ describe('a pool of keys', () => {
     expect(rested).toEqual(['a revoked']);
     time.advance(1_000);
     expect(pool.ready).toBe(2);
+    pool.rest(0, { why: 'quota', restMs: 9_000 });
+    // Requests in flight are told the same a moment later: it is still one rest, told once.
+    time.advance(20);
     pool.rest(0, { why: 'quota', restMs: 9_000 });
     expect(rested).toEqual(['a revoked', 'a quota']);
   });

@@ -2,6 +2,9 @@ import { REAL_TIME, type Time } from '../../upstream/time.ts';
 import type { KeyRest } from './key-rests.port.ts';
 import type { KeyVerdict, RestReason } from './key-verdict.ts';
 
+/** A rest that ends so much later is no other. */
+const SAME_MS = 1_000;
+
 /** How the next key is chosen: each in its turn, or the first in the list that may be asked. */
 export type KeyOrder = 'round_robin' | 'priority';
 
@@ -71,10 +74,6 @@ export class KeyPool {
     return undefined;
   }
 
-  nameOf(index: number): string {
-    return this.options.keys[index]?.name ?? '';
-  }
-
   /** An answer said something about a key. */
   rest(index: number, verdict: KeyVerdict): void {
     const key = this.options.keys[index];
@@ -98,9 +97,12 @@ export class KeyPool {
 
   /** Whether the rest is a new one, or longer than the one that is on. */
   private begin(index: number, { why, restMs }: KeyVerdict): boolean {
-    const untilMs = this.time.nowMs() + restMs;
+    const nowMs = this.time.nowMs();
+    const untilMs = nowMs + restMs;
     const current = this.rests[index];
-    if (current !== undefined && current.untilMs >= untilMs) return false;
+    // Many requests in flight are told the same, each a little later.
+    const isOn = current !== undefined && current.untilMs > nowMs;
+    if (isOn && untilMs < current.untilMs + SAME_MS) return false;
     this.rests[index] = { untilMs, why };
     return true;
   }

@@ -1,6 +1,8 @@
 import type { KeyPool, RestingKey } from './key-pool.ts';
 import type { KeyRests } from './key-rests.port.ts';
 
+type Resting = Pick<RestingKey, 'why' | 'restMs'>;
+
 /** The pools of the providers that have several keys, by the provider's name. */
 export class KeyPools {
   constructor(
@@ -28,9 +30,13 @@ export class KeyPools {
     );
   }
 
-  /** For `/readyz`: which keys rest, and how many are left. */
-  health(): readonly { readonly provider: string; readonly ready: number; readonly resting: readonly RestingKey[] }[] {
-    return [...this.pools].map(([provider, pool]) => ({ provider, ready: pool.ready, resting: pool.resting() }));
+  /** For `/readyz`, which asks for no key: how many keys are left, and why the others rest. Which they are is in the log. */
+  health(): readonly { readonly provider: string; readonly ready: number; readonly resting: readonly Resting[] }[] {
+    return [...this.pools].map(([provider, pool]) => ({
+      provider,
+      ready: pool.ready,
+      resting: pool.resting().map(({ why, restMs }) => ({ why, restMs })),
+    }));
   }
 
   close(): Promise<void> {

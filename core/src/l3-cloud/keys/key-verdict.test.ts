@@ -20,9 +20,10 @@ describe('what a refusal says about the key', () => {
     ['a rate limit', 429, openAi('rate_limit_exceeded', 'Rate limit reached'), {}, ['limited', 10]],
     ['its own word for how long', 429, '', { 'retry-after': '42' }, ['limited', 42]],
     ['a date', 429, '', { 'retry-after': 'Sun, 01 Mar 2026 00:01:00 GMT' }, ['limited', 60]],
-    ['no more than an hour', 429, '', { 'retry-after': '999999' }, ['limited', 3_600]],
+    ['no more than a minute of a limit', 429, '', { 'retry-after': '999999' }, ['limited', 60]],
     ["Google's word for how long", 429, { error: { details: [{ retryDelay: '34.4s' }] } }, {}, ['limited', 34.4]],
     ['the same in a list', 429, [{ error: { details: [{ retryDelay: '2s' }] } }], {}, ['limited', 2]],
+    ['no more than an hour of a quota', 402, '', { 'retry-after': '999999' }, ['quota', 3_600]],
     ["OpenAI's quota", 429, openAi('insufficient_quota', 'You exceeded'), {}, ['quota', 300]],
     ["DeepSeek's balance", 402, openAi('invalid_request_error', 'Insufficient Balance'), {}, ['quota', 300]],
     ["Anthropic's balance", 400, openAi(null, 'Your credit balance is too low to access'), {}, ['quota', 300]],
@@ -37,6 +38,11 @@ describe('what a refusal says about the key', () => {
   it.each([
     ['a model that the account may not use', 403, openAi('model_not_found', 'Project has no access to model')],
     ["Anthropic's permission", 403, { type: 'error', error: { type: 'permission_error', message: 'Your API key …' } }],
+    [
+      'what a good key may not do',
+      401,
+      openAi(null, 'You have insufficient permissions for this operation. Missing scopes'),
+    ],
     ['a bad request', 400, openAi('invalid_value', 'Invalid value: "API_KEY_INVALID", API key not valid')],
     ['a request that is too large for any key', 429, openAi('rate_limit_exceeded', 'Request too large for gpt-4o')],
     ['no JSON', 403, '<html>API_KEY_INVALID</html>'],

@@ -18,6 +18,8 @@ const QUOTA_MS = 300_000;
 const REVOKED_MS = 600_000;
 /** No provider's word is taken for longer. */
 const MAX_MS = 3_600_000;
+/** Of a limit, which may be one model's alone, for less: then one request tries the key again. */
+const MAX_LIMITED_MS = 60_000;
 
 /** Statuses whose body may say something about the key. */
 export const JUDGED_STATUSES: ReadonlySet<number> = new Set([400, 401, 402, 403, 429]);
@@ -34,6 +36,8 @@ const QUOTA: ReadonlySet<string> = new Set(['insufficient_quota', 'billing_not_a
 /** Beginnings of messages alone: what follows may quote the request. */
 const REVOKED_MESSAGE = /^(API key (not valid|expired)|Your API key was reported as leaked)/;
 const QUOTA_MESSAGE = /^Your credit balance is too low/;
+/** OpenAI says so with 401 of a good key that may not do this. */
+const NOT_ALLOWED = /^You have insufficient permissions/;
 /** OpenAI says so with 429 of a request that no key of this account may send. */
 const TOO_LARGE = /^Request too large/;
 
@@ -53,18 +57,22 @@ export function keyVerdict(
   const error = errorIn(text);
   const words = wordsOf(error);
   const message = typeof error['message'] === 'string' ? error['message'] : '';
-  if (status === 401 || words.some((word) => REVOKED.has(word)) || REVOKED_MESSAGE.test(message))
+  if (
+    (status === 401 && !NOT_ALLOWED.test(message)) ||
+    words.some((word) => REVOKED.has(word)) ||
+    REVOKED_MESSAGE.test(message)
+  )
     return { why: 'revoked', restMs: REVOKED_MS };
   const asked = headers['retry-after'];
   const askedMs = retryAfterMs(typeof asked === 'string' ? asked : undefined, unixMs) ?? retryInfoMs(error);
   if (status === 402 || words.some((word) => QUOTA.has(word)) || QUOTA_MESSAGE.test(message))
     return { why: 'quota', restMs: bounded(askedMs ?? QUOTA_MS) };
   if (status !== 429 || TOO_LARGE.test(message)) return undefined;
-  return { why: 'limited', restMs: bounded(askedMs ?? LIMITED_MS) };
+  return { why: 'limited', restMs: bounded(askedMs ?? LIMITED_MS, MAX_LIMITED_MS) };
 }
 
-function bounded(ms: number): number {
-  return Math.min(MAX_MS, Math.max(1, Math.ceil(ms)));
+function bounded(ms: number, maxMs = MAX_MS): number {
+  return Math.min(maxMs, Math.max(1, Math.ceil(ms)));
 }
 
 function errorIn(text: string): JsonObject {

@@ -79,7 +79,7 @@ export class PooledProvider implements Provider {
     if (verdict !== undefined) this.pool.rest(index, verdict);
     if (verdict !== undefined && reply.status !== 429) {
       reply.abandon();
-      throw new KeyRefusedError(this.name, this.pool.nameOf(index), reply.status);
+      throw new KeyRefusedError(this.name, reply.status);
     }
     if (isWhole) return { ...reply, body: resumed(head, NOTHING_MORE) };
     const rest: Rest<Uint8Array> = {

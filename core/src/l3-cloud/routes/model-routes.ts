@@ -4,6 +4,7 @@ import { AUTO_MODEL } from '../../upstream/prepare-call.ts';
 
 /** Names that were looked up: few answer most requests. */
 const MAX_KNOWN = 256;
+const MAX_KNOWN_LENGTH = 256;
 const STRICTEST_FIRST: readonly CachePolicy[] = ['off', 'exact', 'both'];
 
 /** Which route a model takes. */
@@ -30,7 +31,8 @@ export class ModelRoutes {
     if (this.known.has(model)) return this.known.get(model);
     if (this.known.size >= MAX_KNOWN) this.known.clear();
     const route = this.routes.find((one) => isAbout(one.model, model));
-    this.known.set(model, route);
+    // What the path of a request names may be much longer than a name.
+    if (model.length <= MAX_KNOWN_LENGTH) this.known.set(model, route);
     return route;
   }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
 import { GatewayError, isLayerName } from '@isartor/shared';
 import { z } from 'zod';
 import type { AnyRedis } from '../../redis/redis-client.ts';
@@ -21,8 +22,8 @@ const FLUSH_MS = 5_000;
 const WITHIN_MS = 5_000;
 /** Rows of one tenant's hour, of all processes together; what comes past them is of other models. */
 const MAX_FIELDS = 2_000;
-/** Hashes that are read in one pipeline. */
-const READ_AT_ONCE = 500;
+/** Hashes that are read and understood in one turn. */
+const READ_AT_ONCE = 20;
 /** What a sender's number is kept under; no row's field begins with it. */
 const SENDER = '#';
 
@@ -150,6 +151,7 @@ export class RedisUsageLedger implements UsageLedger {
       const some = places.slice(from, from + READ_AT_ONCE);
       const found = await Promise.all(some.map(({ owner, hour }) => redis.hgetall(this.keyOf(owner, hour))));
       for (const [index, { owner, hour }] of some.entries()) rows.push(...rowsIn(found[index] ?? {}, owner, hour));
+      await turn();
     }
     return rows;
   }

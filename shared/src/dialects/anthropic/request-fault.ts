@@ -1,11 +1,11 @@
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../../json/json-value.ts';
 import { messagesFault } from '../../request/messages-fault.ts';
-import { isString, optional, type SchemaFault } from '../../request/schema-fault.ts';
+import { isString, modelFault, optional, type SchemaFault } from '../../request/schema-fault.ts';
 
 /** What is wrong with a request for a message, or for the count of its tokens: of what Isartor itself reads. */
 export function anthropicFault(body: JsonObject): SchemaFault | undefined {
   return (
-    optional(body, 'model', isString, 'a string') ??
+    modelFault(body) ??
     optional(body, 'stream', (value) => typeof value === 'boolean', 'true or false') ??
     optional(body, 'temperature', (value) => typeof value === 'number', 'a number') ??
     optional(body, 'system', isTextOrParts, 'a string or an array of parts') ??
