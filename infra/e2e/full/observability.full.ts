@@ -220,7 +220,8 @@ async function replay(round: number): Promise<void> {
   delete pool.behaviour.answer;
   upstream.respondWith(() => errorAnswer(500, PLANTED_ANSWER));
   await ask(`${PLANTED} fails ${round}`, cloud);
-  upstream.respondWith(() => errorAnswer(401, PLANTED_ANSWER));
+  // Not 401, which would set the keys aside.
+  upstream.respondWith(() => errorAnswer(403, PLANTED_ANSWER));
   await ask(`${PLANTED} refused ${round}`, cloud);
   upstream.respondWith(wellBehaved);
 }
