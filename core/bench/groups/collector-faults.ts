@@ -49,6 +49,7 @@ async function startTraced(bench: Bench, name: string, { mood, protocol }: Colle
     ISARTOR__OTEL_EXPORTER_ENDPOINT: await collectorUrl(bench, mood, protocol),
     ISARTOR__OTEL_EXPORTER_PROTOCOL: protocol,
     ISARTOR__OTEL_SAMPLE_RATIO: '1',
+    ISARTOR__OTEL_TRACES_PER_SECOND: '1000000',
   });
   bench.defer(() => core.stop());
   await bench.load.run({ ...core, ...AT_32, seconds: 0.1, expect: undefined });

@@ -18,6 +18,7 @@ const OTHER_VALUE: Readonly<Record<SettingKey, string>> = {
   otelExporterProtocol: 'http/protobuf',
   otelExporterHeaders: 'authorization=Bearer collector-secret',
   otelSampleRatio: '0.25',
+  otelTracesPerSecond: '20',
   recordDir: 'records',
   recordMask: 'false',
   recordTextBytes: '1 KiB',
@@ -263,6 +264,7 @@ test.each([
   ['ISARTOR__OTEL_EXPORTER_PROTOCOL', 'otel_exporter_protocol', 'grpc'],
   ['ISARTOR__OTEL_EXPORTER_HEADERS', 'otel_exporter_headers', undefined],
   ['ISARTOR__OTEL_SAMPLE_RATIO', 'otel_sample_ratio', 0.1],
+  ['ISARTOR__OTEL_TRACES_PER_SECOND', 'otel_traces_per_second', 50],
   ['ISARTOR__REQUEST_LOG__DIR', 'request_log.dir', undefined],
   ['ISARTOR__REQUEST_LOG__MASK', 'request_log.mask', true],
   ['ISARTOR__REQUEST_LOG__TEXT_BYTES', 'request_log.text_bytes', '4 KiB'],
@@ -409,6 +411,7 @@ test('what every default comes to', () => {
       otelProtocol: 'grpc',
       otelHeaders: {},
       sampleRatio: 0.1,
+      tracesPerSecond: 50,
     },
   });
 });

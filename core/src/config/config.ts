@@ -180,6 +180,7 @@ export interface Config {
     readonly otelHeaders: Readonly<Record<string, string>>;
     /** Of the traces that no caller decides about, from 0 to 1. */
     readonly sampleRatio: number;
+    readonly tracesPerSecond: number;
   };
 }
 
@@ -314,6 +315,7 @@ export function toConfig(values: SettingValues, isGiven: (key: SettingKey) => bo
       otelProtocol: values.otelExporterProtocol,
       otelHeaders: values.otelExporterHeaders ?? {},
       sampleRatio: values.otelSampleRatio,
+      tracesPerSecond: values.otelTracesPerSecond,
     },
   });
 }

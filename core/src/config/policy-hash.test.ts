@@ -62,6 +62,7 @@ const NOT_DECIDING: readonly (readonly [SettingKey, string, string])[] = [
   ['otelExporterProtocol', 'ISARTOR__OTEL_EXPORTER_PROTOCOL', 'http/protobuf'],
   ['otelExporterHeaders', 'ISARTOR__OTEL_EXPORTER_HEADERS', 'authorization=Bearer x'],
   ['otelSampleRatio', 'ISARTOR__OTEL_SAMPLE_RATIO', '0.5'],
+  ['otelTracesPerSecond', 'ISARTOR__OTEL_TRACES_PER_SECOND', '5'],
   ['recordDir', 'ISARTOR__REQUEST_LOG__DIR', 'records'],
   ['recordMask', 'ISARTOR__REQUEST_LOG__MASK', 'false'],
   ['recordTextBytes', 'ISARTOR__REQUEST_LOG__TEXT_BYTES', '1 KiB'],

@@ -147,6 +147,7 @@ beforeAll(async () => {
     ISARTOR__OTEL_EXPORTER_ENDPOINT: standIn?.httpUrl ?? `http://127.0.0.1:${otlpHttp}`,
     ISARTOR__OTEL_EXPORTER_PROTOCOL: 'http/protobuf',
     ISARTOR__OTEL_SAMPLE_RATIO: '1',
+    ISARTOR__OTEL_TRACES_PER_SECOND: '1000000',
   });
   edge = /http:\/\/[\d.:]+/.exec(await supervisor.line(/^ {2}edge /))?.[0] ?? '';
   core = /http:\/\/[\d.:]+/.exec(await supervisor.line(/^ {2}core /))?.[0] ?? '';

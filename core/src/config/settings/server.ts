@@ -68,4 +68,10 @@ export const SERVER_SETTINGS = {
     default: 0.1,
     doc: 'Share of the traces that are sent; 1 makes a hit a third dearer in CPU. A caller whose `traceparent` says so decides by itself.',
   }),
+  otelTracesPerSecond: setting({
+    path: 'otel_traces_per_second',
+    type: wholeNumber(1, 1_000_000),
+    default: 50,
+    doc: 'Of that share, a core sends at most so many a second, so that traces cost the same under any load.',
+  }),
 };

@@ -12,8 +12,8 @@ beforeEach(async () => {
 
 afterEach(() => collector.close());
 
-function tracingTo(otelEndpoint: string, sampleRatio = 1, log = createLog('silent')) {
-  const target = { otelEndpoint, otelProtocol: 'grpc', otelHeaders: {}, sampleRatio } as const;
+function tracingTo(otelEndpoint: string, sampleRatio = 1, log = createLog('silent'), tracesPerSecond = 1_000_000) {
+  const target = { otelEndpoint, otelProtocol: 'grpc', otelHeaders: {}, sampleRatio, tracesPerSecond } as const;
   return createTracing(target, log);
 }
 
@@ -101,6 +101,16 @@ describe('sampling', () => {
     for (const { traceId, traceparent, recording } of spans) {
       expect(traceparent).toMatch(new RegExp(`^00-${traceId}-[0-9a-f]{16}-0${recording ? 1 : 0}$`));
     }
+  });
+
+  it('chooses no more than so many a second, but for those that their callers have chosen', async () => {
+    const { tracer, close } = await tracingTo(collector.grpcUrl, 1, undefined, 5);
+    const chosen = (traceparent?: string) =>
+      Array.from({ length: 50 }, () => tracer.begin(headerOf(traceparent), 0)).filter(({ recording }) => recording);
+    expect(chosen()).toHaveLength(5);
+    expect(chosen(`00-${TRACE}-b7ad6b7169203331-01`)).toHaveLength(50);
+    expect(chosen()).toHaveLength(0);
+    await close();
   });
 
   it('does as the caller says, and stands between nobody where it records nothing', async () => {

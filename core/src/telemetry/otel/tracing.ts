@@ -19,6 +19,8 @@ const EXPORT_MS = 10_000;
 export interface TracingSettings extends OtlpTarget {
   /** Of the traces that no caller decides about, from 0 to 1. */
   readonly sampleRatio: number;
+  /** Of those, at most so many a second. */
+  readonly tracesPerSecond: number;
 }
 
 /** A tracer, and what lies behind it. */
@@ -51,7 +53,7 @@ export async function createTracing(settings: TracingSettings, log: Logger): Pro
     },
   };
   return {
-    tracer: new OtelTracer(origin, settings.sampleRatio),
+    tracer: new OtelTracer(origin, { ratio: settings.sampleRatio, perSecond: settings.tracesPerSecond }),
     close: () => processor.shutdown().catch(() => undefined),
   };
 }
