@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { GatewayError } from '@isartor/shared';
 import type { AnyRedis } from '../../redis/redis-client.ts';
 import { z } from 'zod';
+import { PeriodicFlush } from '../../redis/periodic-flush.ts';
 import { faultCode } from '../../redis/redis-fault.ts';
 import { withRedis } from '../../redis/with-redis.ts';
 import { lastDays, MemoryShadowLedger, reportOf, type ShadowLedgerOptions } from './memory-shadow-ledger.ts';
@@ -88,9 +89,7 @@ export class RedisShadowLedger implements ShadowLedger {
   /** At most one of each day: what is found meanwhile waits in `pending`. The first is sent first. */
   private unsent: readonly Batch[] = [];
   private lastNumber = 0;
-  private sending: Promise<void> = Promise.resolve();
-  private next: Promise<void> | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly flush = new PeriodicFlush(() => this.send(), FLUSH_MS);
 
   constructor(private readonly options: RedisShadowLedgerOptions) {
     this.pending = new MemoryShadowLedger(options);
@@ -104,7 +103,7 @@ export class RedisShadowLedger implements ShadowLedger {
   /** Throws GatewayError (503) when Redis does not answer. */
   async report(): Promise<ShadowReport> {
     try {
-      await this.flush();
+      await this.flush.now();
       const days = lastDays(this.nowMs());
       const tallies = await this.withRedis((redis) => Promise.all(days.map((day) => this.read(redis, day))));
       return reportOf(days, tallies);
@@ -115,24 +114,11 @@ export class RedisShadowLedger implements ShadowLedger {
   }
 
   start(): void {
-    this.timer = setInterval(() => void this.flush().catch(() => undefined), FLUSH_MS);
-    this.timer.unref();
+    this.flush.start();
   }
 
-  async close(): Promise<void> {
-    clearInterval(this.timer);
-    await this.flush().catch(() => undefined);
-  }
-
-  /** Sends what was found until now, one after the other: those who call while one goes on share the next. */
-  private flush(): Promise<void> {
-    this.next ??= this.sending
-      .catch(() => undefined)
-      .then(() => {
-        this.next = undefined;
-        return (this.sending = this.send());
-      });
-    return this.next;
+  close(): Promise<void> {
+    return this.flush.close();
   }
 
   private async send(): Promise<void> {

@@ -3,6 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { GatewayError, isLayerName } from '@isartor/shared';
 import { z } from 'zod';
 import type { AnyRedis } from '../../redis/redis-client.ts';
+import { PeriodicFlush } from '../../redis/periodic-flush.ts';
 import { faultCode } from '../../redis/redis-fault.ts';
 import { withRedis } from '../../redis/with-redis.ts';
 import {
@@ -53,9 +54,7 @@ export class RedisUsageLedger implements UsageLedger {
   /** What Redis may have or not: sent again as it was, and its number tells. */
   private unsent: Batch | undefined;
   private lastNumber = 0;
-  private sending: Promise<void> = Promise.resolve();
-  private next: Promise<void> | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly flush = new PeriodicFlush(() => this.send(), FLUSH_MS);
 
   constructor(private readonly options: RedisUsageLedgerOptions) {
     this.nowMs = options.nowMs ?? Date.now;
@@ -67,7 +66,7 @@ export class RedisUsageLedger implements UsageLedger {
 
   async read(range: UsageRange): Promise<readonly UsageRow[]> {
     try {
-      await this.flush();
+      await this.flush.now();
       return await this.withRedis((redis) => this.readRows(redis, range));
     } catch (cause) {
       const message = `What was used cannot be read from Redis (${faultCode(cause)}): ask again.`;
@@ -76,28 +75,15 @@ export class RedisUsageLedger implements UsageLedger {
   }
 
   start(): void {
-    this.timer = setInterval(() => void this.flush().catch(() => undefined), FLUSH_MS);
-    this.timer.unref();
+    this.flush.start();
   }
 
-  async close(): Promise<void> {
-    clearInterval(this.timer);
-    await this.flush().catch(() => undefined);
+  close(): Promise<void> {
+    return this.flush.close();
   }
 
   private get hour(): number {
     return Math.floor(this.nowMs() / HOUR_MS);
-  }
-
-  /** Sends what was counted until now, one after the other: those who call while one goes on share the next. */
-  private flush(): Promise<void> {
-    this.next ??= this.sending
-      .catch(() => undefined)
-      .then(() => {
-        this.next = undefined;
-        return (this.sending = this.send());
-      });
-    return this.next;
   }
 
   private async send(): Promise<void> {
