@@ -1,6 +1,7 @@
 import { SKIPPABLE_LAYERS, type CachePolicy, type SkippableLayer } from '@isartor/shared';
 import { z } from 'zod';
-import { parsedList, unknownMember } from './listed-records.ts';
+import { decidingRows } from './deciding-rows.ts';
+import { unknownMember } from './listed-records.ts';
 import { choice, decimalNumber, oneLine, wholeNumber } from './value-types.ts';
 
 /** Whom a route asks, and for what. */
@@ -28,7 +29,6 @@ export interface ModelRoute {
   readonly skip: readonly SkippableLayer[];
 }
 
-const MAX_ROUTES = 256;
 const MAX_TARGETS = 16;
 const DAY_SECS = 86_400;
 const YEAR_SECS = 31_536_000;
@@ -80,30 +80,15 @@ const TARGET_DESCRIPTIONS: ReadonlyMap<string, string | undefined> = new Map(
 
 /** The table of routes: JSON text, or the same as a YAML list. The first row that is about a model decides. */
 export function modelRouteList() {
-  return z
-    .union([z.string(), z.array(z.record(z.string(), z.unknown()))])
-    .transform((given, context): readonly ModelRoute[] => {
-      const fault = (message: string): never => {
-        context.addIssue({ code: 'custom', message: `cannot be used: ${message}` });
-        return z.NEVER;
-      };
-      const list = typeof given === 'string' ? parsedList(given) : given;
-      if (list === undefined) return fault('it must be a JSON list of objects; check its brackets and quotes');
-      if (list.length > MAX_ROUTES) return fault(`it has more than ${MAX_ROUTES} rows; put those that agree together`);
-      const routes: ModelRoute[] = [];
-      for (const [index, item] of list.entries()) {
-        const record = RECORD.safeParse(item);
-        if (!record.success) return fault(describeIssue(`[${index}]`, record.error.issues));
-        const route = fromRecord(record.data);
-        const covering = routes.findIndex(({ model }) => isAbout(model, route.model));
-        if (covering >= 0) return fault(`[${index}] is never reached: all it is about is decided by [${covering}]`);
-        routes.push(route);
-      }
-      return routes;
-    })
-    .describe(
-      'a JSON list of {"model","to":[{"provider","model"?,"weight"?}],"clocks"?:{"first_byte_secs"?,"plain_secs"?,"stream_secs"?},"cache"?:"off"|"exact"|"both","cache_ttl_secs"?,"skip"?:["l1a"|"l1b"|"l2"]}, or the same in YAML',
-    );
+  return decidingRows<ModelRoute>({
+    read: (item, place) => {
+      const record = RECORD.safeParse(item);
+      if (!record.success) return { fault: describeIssue(place, record.error.issues) };
+      return { row: fromRecord(record.data) };
+    },
+    covers: (earlier, later) => isAbout(earlier.model, later.model),
+    doc: 'a JSON list of {"model","to":[{"provider","model"?,"weight"?}],"clocks"?:{"first_byte_secs"?,"plain_secs"?,"stream_secs"?},"cache"?:"off"|"exact"|"both","cache_ttl_secs"?,"skip"?:["l1a"|"l1b"|"l2"]}, or the same in YAML',
+  });
 }
 
 /** Whether a name, or all that another pattern is about, fits a pattern. */

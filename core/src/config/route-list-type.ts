@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { parsedList, unknownMember } from './listed-records.ts';
+import { decidingRows } from './deciding-rows.ts';
+import { unknownMember } from './listed-records.ts';
 import { decimalNumber, oneLine } from './value-types.ts';
 
 /** One row of the route table: which requests it is about, and how is decided about them. */
@@ -14,7 +15,6 @@ export interface ListedRoute {
   readonly threshold: number | undefined;
 }
 
-const MAX_ROUTES = 256;
 const DECIDE = { probe: 'probe', classifier: 'classifier', l2: 'always', l3: 'never' } as const;
 
 const MEMBERS = {
@@ -39,33 +39,19 @@ const DESCRIPTIONS: Readonly<Record<string, string | undefined>> = Object.fromEn
 
 /** The route table: JSON text, or the same as a YAML list. The first row that is about a request decides about it. */
 export function routeList() {
-  return z
-    .union([z.string(), z.array(z.record(z.string(), z.unknown()))])
-    .transform((given, context): readonly ListedRoute[] => {
-      const fault = (message: string): never => {
-        context.addIssue({ code: 'custom', message: `cannot be used: ${message}` });
-        return z.NEVER;
-      };
-      const list = typeof given === 'string' ? parsedList(given) : given;
-      if (list === undefined) return fault('it must be a JSON list of objects; check its brackets and quotes');
-      if (list.length > MAX_ROUTES) return fault(`it has more than ${MAX_ROUTES} rows; put those that agree together`);
-      const routes: ListedRoute[] = [];
-      for (const [index, item] of list.entries()) {
-        const record = RECORD.safeParse(item);
-        if (!record.success) return fault(describeIssue(`[${index}]`, record.error.issues));
-        const route = fromRecord(record.data);
-        if (route.threshold !== undefined && (route.decide === 'always' || route.decide === 'never')) {
-          return fault(`[${index}].threshold has no meaning beside "${record.data.decide}"; leave one of them out`);
-        }
-        const isHidden = routes.findIndex((earlier) => covers(earlier, route));
-        if (isHidden >= 0) return fault(`[${index}] is never reached: all it is about is decided by [${isHidden}]`);
-        routes.push(route);
+  return decidingRows<ListedRoute>({
+    read: (item, place) => {
+      const record = RECORD.safeParse(item);
+      if (!record.success) return { fault: describeIssue(place, record.error.issues) };
+      const row = fromRecord(record.data);
+      if (row.threshold !== undefined && (row.decide === 'always' || row.decide === 'never')) {
+        return { fault: `${place}.threshold has no meaning beside "${record.data.decide}"; leave one of them out` };
       }
-      return routes;
-    })
-    .describe(
-      'a JSON list of {"model"?,"tenant"?,"header"?:"NAME=VALUE","decide":"probe"|"classifier"|"l2"|"l3","threshold"?}, or the same in YAML',
-    );
+      return { row };
+    },
+    covers,
+    doc: 'a JSON list of {"model"?,"tenant"?,"header"?:"NAME=VALUE","decide":"probe"|"classifier"|"l2"|"l3","threshold"?}, or the same in YAML',
+  });
 }
 
 /** Whether every request that the one is about is decided by the other, which comes before it. */
