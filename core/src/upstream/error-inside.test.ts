@@ -11,6 +11,8 @@ test.each([
   ['{"error":{"message":""}}', UNSAID],
   ['{"error":true}', UNSAID],
   [`{"error":"${'x'.repeat(5_000)}"}`, 'x'.repeat(1_000)],
+  ['{"type":"error","code":"server_error","message":"overloaded"}', 'overloaded'],
+  ['{"type":"message","note":"error"}', undefined],
   ['{"error":null,"choices":[]}', undefined],
   ['{"choices":[{"error":"inside"}]}', undefined],
   ['{"choices":[{"message":{"content":"\\"error\\""}}]}', undefined],

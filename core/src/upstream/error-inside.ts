@@ -7,7 +7,10 @@ const LONGEST_MESSAGE = 1_000;
 /** Without this text there is no such member: the usual answer is not parsed. */
 const MEMBER = '"error"';
 
-/** The provider's own message where the body of a 200 is an error: a JSON object with `error` at its top level. */
+/**
+ * The provider's own message where the body of a 200 is an error: a JSON object with `error` at its top level, or, of
+ * OpenAI's responses, one of the type `error`.
+ */
 export function errorInBody(bytes: Uint8Array): string | undefined {
   return mentionsError(bytes) ? messageIn(parsedObject(new TextDecoder().decode(bytes))) : undefined;
 }
@@ -27,7 +30,7 @@ function mentionsError({ buffer, byteOffset, byteLength }: Uint8Array): boolean 
 }
 
 function messageIn(body: JsonObject | undefined): string | undefined {
-  const error = body?.['error'] ?? null;
+  const error = body?.['error'] ?? (body?.['type'] === 'error' ? body : null);
   if (error === null) return undefined;
   const message = isJsonObject(error) ? error['message'] : error;
   return typeof message === 'string' && message !== '' ? message.slice(0, LONGEST_MESSAGE) : NO_MESSAGE;
