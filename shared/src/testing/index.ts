@@ -21,7 +21,19 @@ export {
   type FakeUpstream,
   type FakeUpstreamOptions,
 } from './fake-upstream.ts';
-export { geminiStreams, messageStreams, responseStreams, type RecordedStream } from './recorded-traffic.ts';
+export {
+  chatRequests,
+  chatStreams,
+  geminiStreams,
+  messageStreams,
+  plainChats,
+  plainGemini,
+  plainMessages,
+  readRecorded,
+  responseRequests,
+  responseStreams,
+  type RecordedStream,
+} from './recorded-traffic.ts';
 export {
   chatRequest,
   completionRequest,

@@ -12,6 +12,10 @@ function plainAnswers(pattern: string): readonly string[] {
   return present ? globSync(pattern, { cwd: FOLDER }).toSorted() : [];
 }
 
+function chats(ending: string): string {
+  return `{openai/chat,deepseek/chat,groq,mistral,moonshotai,xai,openai-compatible/chat}/*.${ending}`;
+}
+
 /** Of Anthropic's messages. */
 export const plainMessages = plainAnswers('anthropic/*.json');
 /** Of OpenAI's responses, and of those who have them too. */
@@ -19,6 +23,13 @@ export const plainResponses = plainAnswers('{openai/responses,open-responses/res
 
 /** Of Gemini's. */
 export const plainGemini = plainAnswers('google/*.json');
+
+/** Of chats, from several providers. */
+export const plainChats = plainAnswers(chats('json'));
+
+/** Requests that other gateways are tested with, by the dialect's operation. */
+export const chatRequests = plainAnswers('dialects/requests/completions/*.json');
+export const responseRequests = plainAnswers('dialects/requests/responses/*.json');
 
 /** One stream of a recording: some recordings hold the streams of several turns, one after the other. */
 export interface RecordedStream {
@@ -36,6 +47,12 @@ export const responseStreams: readonly RecordedStream[] = recorded(
 
 /** Every recorded stream of Gemini's: a file each, without an end of its own. */
 export const geminiStreams: readonly RecordedStream[] = recorded('google/*.chunks.txt', 'none').map((stream) => ({
+  ...stream,
+  events: stream.events.map(({ data }) => ({ data })),
+}));
+
+/** Every recorded stream of a chat, without the `[DONE]` that ended it. */
+export const chatStreams: readonly RecordedStream[] = recorded(chats('chunks.txt'), 'none').map((stream) => ({
   ...stream,
   events: stream.events.map(({ data }) => ({ data })),
 }));

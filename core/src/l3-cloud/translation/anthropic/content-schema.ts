@@ -1,0 +1,51 @@
+import type { LanguageModelV4FilePart, LanguageModelV4TextPart } from '@ai-sdk/provider';
+import { z } from 'zod';
+
+/** A hint of what to keep of a prompt: it changes prices alone, and other providers keep by themselves. */
+export const CACHED = {
+  cache_control: z.strictObject({ type: z.literal('ephemeral'), ttl: z.enum(['5m', '1h']).nullish() }).nullish(),
+} as const;
+
+/** Citations of an earlier answer: part of what was told, not of what is asked. */
+const CITED = { citations: z.array(z.unknown()).nullish() } as const;
+
+export const TEXT = z
+  .strictObject({ type: z.literal('text'), text: z.string(), ...CACHED, ...CITED })
+  .transform(({ text }): LanguageModelV4TextPart => ({ type: 'text', text }));
+
+const BASE64 = z.strictObject({ type: z.literal('base64'), media_type: z.string(), data: z.base64() });
+const ADDRESS = z.strictObject({ type: z.literal('url'), url: z.httpUrl() });
+const PLAIN = z.strictObject({ type: z.literal('text'), media_type: z.literal('text/plain'), data: z.string() });
+
+type Source = z.output<typeof BASE64 | typeof ADDRESS | typeof PLAIN>;
+
+function filePart(source: Source, kind: string, filename?: string | null): LanguageModelV4FilePart {
+  const named = typeof filename === 'string' ? { filename } : {};
+  switch (source.type) {
+    case 'base64':
+      return { type: 'file', mediaType: source.media_type, data: { type: 'data', data: source.data }, ...named };
+    case 'url':
+      return { type: 'file', mediaType: kind, data: { type: 'url', url: new URL(source.url) }, ...named };
+    case 'text':
+      return { type: 'file', mediaType: source.media_type, data: { type: 'text', text: source.data }, ...named };
+    default:
+      return source satisfies never;
+  }
+}
+
+/** A file that Anthropic keeps (`file`) is unknown here. */
+export const IMAGE = z
+  .strictObject({ type: z.literal('image'), source: z.discriminatedUnion('type', [BASE64, ADDRESS]), ...CACHED })
+  .transform(({ source }) => filePart(source, 'image'));
+
+/** Documents of which the answer is to quote places have no counterpart. */
+export const DOCUMENT = z
+  .strictObject({
+    type: z.literal('document'),
+    source: z.discriminatedUnion('type', [BASE64, ADDRESS, PLAIN]),
+    title: z.string().nullish(),
+    context: z.null().optional(),
+    citations: z.strictObject({ enabled: z.literal(false) }).nullish(),
+    ...CACHED,
+  })
+  .transform(({ source, title }) => filePart(source, 'application/pdf', title));

@@ -1,0 +1,47 @@
+import type { LanguageModelV4FinishReason, LanguageModelV4Usage } from '@ai-sdk/provider';
+import type { JsonObject } from '@isartor/shared';
+import type { AnswerLabel } from '../surface.port.ts';
+
+/** A message before it has said anything. */
+export function emptyMessage({ id, model }: AnswerLabel): JsonObject {
+  return {
+    id: `msg_${id}`,
+    type: 'message',
+    role: 'assistant',
+    model,
+    content: [],
+    stop_reason: null,
+    stop_sequence: null,
+  };
+}
+
+/** Why a message ended. What ended for no good reason must not read as whole. */
+export function stopReasonOf(unified: LanguageModelV4FinishReason['unified']): string {
+  switch (unified) {
+    case 'stop':
+      return 'end_turn';
+    case 'tool-calls':
+      return 'tool_use';
+    case 'length':
+    case 'interrupted':
+      return 'max_tokens';
+    case 'content-filter':
+    case 'error':
+    case 'other':
+      return 'refusal';
+    default:
+      return unified satisfies never;
+  }
+}
+
+/** The usage: what was read from or written to a cache is no part of `input_tokens`, as Anthropic counts. */
+export function usageOf({ inputTokens, outputTokens }: LanguageModelV4Usage): JsonObject {
+  const read = inputTokens.cacheRead ?? 0;
+  const written = inputTokens.cacheWrite ?? 0;
+  return {
+    input_tokens: Math.max(0, (inputTokens.total ?? 0) - read - written),
+    cache_creation_input_tokens: written,
+    cache_read_input_tokens: read,
+    output_tokens: outputTokens.total ?? 0,
+  };
+}

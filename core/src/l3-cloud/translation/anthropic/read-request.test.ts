@@ -1,0 +1,174 @@
+import type { JsonObject, JsonValue } from '@isartor/shared';
+import { describe, expect, it } from 'vitest';
+import { refusalOf } from '../../../../test/support/surface-rules.ts';
+import type { ModelCall } from '../surface.port.ts';
+import { readRequest } from './read-request.ts';
+import { REQUEST } from './request-schema.ts';
+import { ANTHROPIC_MESSAGES } from './surface.ts';
+
+const USER: JsonObject = { role: 'user', content: 'Hi' };
+const HI = { role: 'user', content: [{ type: 'text', text: 'Hi' }] };
+const TOOL: JsonObject = { name: 'weather', input_schema: { type: 'object' } };
+const CALL: JsonObject = { type: 'tool_use', id: 't1', name: 'weather', input: { city: 'Bonn' } };
+const SCHEMA: JsonObject = { type: 'object', properties: {} };
+
+const call = (fields: JsonObject): ModelCall => readRequest({ model: 'm', max_tokens: 9, messages: [USER], ...fields });
+const promptOf = (...messages: JsonValue[]): ModelCall['prompt'] => call({ messages }).prompt;
+
+describe('settings of a request for a message', () => {
+  it.each<[string, JsonObject, Partial<ModelCall>]>([
+    ['sampling', { temperature: 0.5, top_p: 0.9, top_k: 40 }, { temperature: 0.5, topP: 0.9, topK: 40 }],
+    ['stops', { stop_sequences: ['END'] }, { stopSequences: ['END'] }],
+    ['no stops', { stop_sequences: [] }, {}],
+    [
+      'a form',
+      { output_config: { format: { type: 'json_schema', schema: SCHEMA } } },
+      { responseFormat: { type: 'json', schema: SCHEMA } },
+    ],
+    [
+      'a form, by its old name',
+      { output_format: { type: 'json_schema', schema: SCHEMA } },
+      { responseFormat: { type: 'json', schema: SCHEMA } },
+    ],
+    ['an effort', { output_config: { effort: 'high' } }, { reasoning: 'high' }],
+    ['no thoughts', { thinking: { type: 'disabled' }, temperature: 1 }, { temperature: 1 }],
+  ])('%s', (_what, fields, expected) => {
+    expect(call(fields)).toEqual({ prompt: [HI], maxOutputTokens: 9, ...expected });
+  });
+
+  it.each<[number, string]>([
+    [1_024, 'low'],
+    [8_192, 'medium'],
+    [8_193, 'high'],
+  ])(
+    'thoughts of %i tokens are %s effort, at any rate the usual temperature, and are shown',
+    (budget_tokens, reasoning) => {
+      const thinking = { type: 'enabled', budget_tokens };
+      expect(call({ thinking, temperature: 1 })).toEqual({
+        prompt: [HI],
+        maxOutputTokens: 9,
+        reasoning,
+        providerOptions: { google: { thinkingConfig: { includeThoughts: true } } },
+      });
+      expect(call({ thinking, output_config: { effort: 'max' } }).reasoning).toBe('max');
+    },
+  );
+
+  it.each<[string, JsonObject]>([
+    ['how it comes', { stream: true }],
+    ['who asks', { metadata: { user_id: 'u' } }],
+    ['at which price', { service_tier: 'auto', cache_control: { type: 'ephemeral', ttl: '1h' } }],
+    ['no edits', { context_management: { edits: [{ type: 'clear_thinking_20251015', keep: 'all' }] } }],
+    ['nothing', { mcp_servers: [], tools: [], temperature: null }],
+  ])('cannot change the answer: %s', (_what, fields) => {
+    expect(call(fields)).toEqual(call({}));
+  });
+});
+
+describe('tools', () => {
+  it.each<[JsonObject, unknown]>([
+    [{ type: 'auto' }, { type: 'auto' }],
+    [{ type: 'none' }, { type: 'none' }],
+    [{ type: 'any' }, { type: 'required' }],
+    [
+      { type: 'tool', name: 'weather' },
+      { type: 'tool', toolName: 'weather' },
+    ],
+  ])('choice %j', (tool_choice, toolChoice) => {
+    const tools = [{ type: 'function', name: 'weather', inputSchema: { type: 'object' } }];
+    expect(call({ tools: [TOOL], tool_choice })).toMatchObject({ tools, toolChoice });
+  });
+
+  it('one call at a time', () => {
+    const tool_choice = { type: 'auto', disable_parallel_tool_use: true };
+    expect(call({ tools: [TOOL], tool_choice }).providerOptions).toMatchObject({
+      openai: { parallelToolCalls: false },
+    });
+  });
+});
+
+describe('a conversation', () => {
+  it('is told before it: a text, or several', () => {
+    const system = [
+      { type: 'text', text: 'Be brief.', cache_control: { type: 'ephemeral' } },
+      { type: 'text', text: 'Be kind.' },
+    ];
+    expect(call({ system }).prompt).toEqual([{ role: 'system', content: 'Be brief.\nBe kind.' }, HI]);
+    expect(call({ system: 'Be brief.' }).prompt[0]).toEqual({ role: 'system', content: 'Be brief.' });
+  });
+
+  it('has pictures and documents', () => {
+    const source = { type: 'base64', media_type: 'image/png', data: 'AA==' };
+    const at = { type: 'url', url: 'https://a.test/b.pdf' };
+    const text = { type: 'text', media_type: 'text/plain', data: 'words' };
+    const content = [
+      { type: 'image', source },
+      { type: 'document', source: at, title: 'b' },
+      { type: 'document', source: text },
+    ];
+    expect(promptOf({ role: 'user', content })).toEqual([
+      {
+        role: 'user',
+        content: [
+          { type: 'file', mediaType: 'image/png', data: { type: 'data', data: 'AA==' } },
+          { type: 'file', mediaType: 'application/pdf', data: { type: 'url', url: new URL(at.url) }, filename: 'b' },
+          { type: 'file', mediaType: 'text/plain', data: { type: 'text', text: 'words' } },
+        ],
+      },
+    ]);
+  });
+
+  it('has calls and what came of them, before what the user says', () => {
+    const results = [
+      { type: 'tool_result', tool_use_id: 't1', content: 'sunny' },
+      { type: 'tool_result', tool_use_id: 't2', content: [{ type: 'text', text: 'no such city' }], is_error: true },
+      { type: 'text', text: 'And?' },
+    ];
+    const calls = [{ type: 'text', text: 'Let me see.' }, CALL, { ...CALL, id: 't2' }];
+    const prompt = promptOf(USER, { role: 'assistant', content: calls }, { role: 'user', content: results });
+    const result = { type: 'tool-result', toolName: 'weather' };
+    expect(prompt.slice(2)).toEqual([
+      {
+        role: 'tool',
+        content: [
+          { ...result, toolCallId: 't1', output: { type: 'text', value: 'sunny' } },
+          { ...result, toolCallId: 't2', output: { type: 'error-text', value: 'no such city' } },
+        ],
+      },
+      { role: 'user', content: [{ type: 'text', text: 'And?' }] },
+    ]);
+  });
+});
+
+describe('what has no counterpart is named', () => {
+  const message = (content: JsonValue): JsonObject => ({ messages: [USER, { role: 'user', content }] });
+  it.each<[string, JsonObject]>([
+    ['max_tokens', { max_tokens: null }],
+    ['temperature', { temperature: 'hot' }],
+    ['a_field_of_tomorrow', { a_field_of_tomorrow: 1 }],
+    ['container', { container: 'c' }],
+    ['context_management.edits[0].type', { context_management: { edits: [{ type: 'clear_tool_uses_20250919' }] } }],
+    ['tools[0].type', { tools: [{ type: 'web_search_20250305', name: 'web_search', input_schema: {} }] }],
+    ['tool_choice', { tools: [TOOL], tool_choice: { type: 'tool', name: 'other' } }],
+    ['messages[1].content[0].type', message([{ type: 'search_result', source: 's', title: 't', content: [] }])],
+    ['messages[1].content[0].source.type', message([{ type: 'image', source: { type: 'file', file_id: 'f' } }])],
+    [
+      'messages[1].content[0].citations.enabled',
+      message([{ type: 'document', source: { type: 'url', url: 'https://a.test/' }, citations: { enabled: true } }]),
+    ],
+    ['messages[1].content[0].tool_use_id', message([{ type: 'tool_result', tool_use_id: 'x' }])],
+    ['messages[1].role', { messages: [USER, { role: 'system', content: 'x' }] }],
+  ])('%s', (param, fields) => {
+    expect(refusalOf(ANTHROPIC_MESSAGES, { max_tokens: 9, messages: [USER], ...fields })).toMatchObject({
+      param,
+      code: 'invalid_request',
+    });
+  });
+
+  it('says of every field of the neutral form what it is here', () => {
+    for (const name of Object.values(ANTHROPIC_MESSAGES.fieldNames)) {
+      const [root = ''] = name.split('.');
+      expect(Object.keys(REQUEST.shape)).toContain(root);
+    }
+  });
+});

@@ -1,0 +1,46 @@
+import type { LanguageModelV4Content } from '@ai-sdk/provider';
+import { GatewayError, isJsonObject, type JsonObject } from '@isartor/shared';
+import { toolInput } from '../neutral/tool-input.ts';
+import type { AnswerLabel, ModelAnswer } from '../surface.port.ts';
+import { emptyMessage, stopReasonOf, usageOf } from './message-members.ts';
+import { thoughtsBlock } from './thoughts-block.ts';
+import { sealData } from './seal-block.ts';
+
+/** A plain message. Throws a GatewayError where the model called a tool with what is no object. */
+export function writeAnswer(answer: ModelAnswer, label: AnswerLabel): JsonObject {
+  return {
+    ...emptyMessage({ ...label, model: answer.response?.modelId ?? label.model }),
+    content: answer.content.flatMap(blocksOf),
+    stop_reason: stopReasonOf(answer.finishReason.unified),
+    usage: usageOf(answer.usage),
+  };
+}
+
+function blocksOf(part: LanguageModelV4Content): JsonObject[] {
+  switch (part.type) {
+    case 'text':
+      if (part.text === '') return sealed(part.providerMetadata, true);
+      return [{ type: 'text', text: part.text }, ...sealed(part.providerMetadata)];
+    case 'reasoning':
+      return [thoughtsBlock(part.text, part.providerMetadata)];
+    case 'tool-call': {
+      if (part.providerExecuted === true) return [];
+      const { toolCallId: id, toolName: name } = part;
+      return [{ type: 'tool_use', id, name, input: inputOf(part.input) }, ...sealed(part.providerMetadata)];
+    }
+    default:
+      // What a provider did by itself is told by its answer; Anthropic's messages hold no files.
+      return [];
+  }
+}
+
+function sealed(metadata: Parameters<typeof sealData>[0], isAlone = false): JsonObject[] {
+  const data = sealData(metadata, isAlone);
+  return data === undefined ? [] : [{ type: 'redacted_thinking', data }];
+}
+
+function inputOf(text: string): JsonObject {
+  const input = toolInput(text);
+  if (isJsonObject(input)) return input;
+  throw new GatewayError('upstream_error', 'The model called a tool with something that is not a JSON object.');
+}

@@ -1,0 +1,112 @@
+import type {
+  LanguageModelV4Message,
+  LanguageModelV4Prompt,
+  LanguageModelV4ReasoningPart,
+  LanguageModelV4TextPart,
+  LanguageModelV4ToolCallPart,
+  LanguageModelV4ToolResultPart,
+} from '@ai-sdk/provider';
+import { sealOptions } from '../neutral/reasoning-seal.ts';
+import { untranslatable } from '../neutral/read-body.ts';
+import { toolInput } from '../neutral/tool-input.ts';
+import { toolOutput } from '../neutral/tool-output.ts';
+import type { AssistantMessage, Message, ToolCall, ToolMessage } from './message-schema.ts';
+
+type AssistantPart = Extract<LanguageModelV4Message, { role: 'assistant' }>['content'][number];
+
+/** The neutral form of a conversation. Throws for a result without its call, naming the field. */
+export function readMessages(messages: readonly Message[]): LanguageModelV4Prompt {
+  const prompt: LanguageModelV4Prompt = [];
+  const toolNames = new Map<string, string>();
+  for (const [position, message] of messages.entries()) {
+    switch (message.role) {
+      case 'system':
+      case 'developer':
+        for (const { text, ...part } of message.content) {
+          prompt.push({
+            role: 'system',
+            content: text,
+            ...(part.providerOptions !== undefined && { providerOptions: part.providerOptions }),
+          });
+        }
+        break;
+      case 'user':
+        prompt.push({ role: 'user', content: message.content });
+        break;
+      case 'assistant': {
+        for (const call of message.tool_calls ?? []) toolNames.set(call.id, call.function.name);
+        const content = assistantParts(message);
+        // An answer may have said nothing at all; providers take no message without content.
+        if (content.length > 0) prompt.push({ role: 'assistant', content });
+        break;
+      }
+      case 'tool':
+        addResult(prompt, readResult(message, position, toolNames));
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+  return prompt;
+}
+
+/** The results of one turn are one message: Gemini wants them so. */
+function addResult(prompt: LanguageModelV4Prompt, result: LanguageModelV4ToolResultPart): void {
+  const last = prompt.at(-1);
+  if (last?.role === 'tool') last.content.push(result);
+  else prompt.push({ role: 'tool', content: [result] });
+}
+
+function readResult(
+  { tool_call_id, content }: ToolMessage,
+  position: number,
+  toolNames: ReadonlyMap<string, string>,
+): LanguageModelV4ToolResultPart {
+  const toolName = toolNames.get(tool_call_id);
+  if (toolName === undefined) {
+    throw untranslatable(`messages[${position}].tool_call_id`, 'names no tool call of an earlier message.');
+  }
+  return { type: 'tool-result', toolCallId: tool_call_id, toolName, output: toolOutput(content) };
+}
+
+function assistantParts(message: AssistantMessage): AssistantPart[] {
+  return [
+    ...thoughts(message),
+    ...texts(message),
+    ...(message.images ?? []).map(({ image_url }): AssistantPart => ({ type: 'file', ...image_url.url })),
+    ...(message.tool_calls ?? []).map(toolCallPart),
+  ];
+}
+
+/** The details say the same thoughts as the text beside them, and more. */
+function thoughts(message: AssistantMessage): LanguageModelV4ReasoningPart[] {
+  const { reasoning_details: details = [] } = message;
+  const text = message.reasoning_content ?? message.reasoning ?? '';
+  const told: readonly LanguageModelV4ReasoningPart[] = details.length > 0 ? details : [{ type: 'reasoning', text }];
+  return told.filter((part) => part.text !== '' || part.providerOptions !== undefined);
+}
+
+function texts({ content, refusal, extra_content }: AssistantMessage): LanguageModelV4TextPart[] {
+  const parts = (content ?? []).filter(({ text }) => text !== '');
+  if (refusal !== undefined && refusal !== '') parts.push({ type: 'text', text: refusal });
+  const signature = extra_content?.google?.thought_signature;
+  if (signature === undefined) return parts;
+  const last = parts.pop() ?? { type: 'text', text: '' };
+  const providerOptions = { ...last.providerOptions, ...sealOptions({ format: 'google-gemini-v1', signature }) };
+  return [...parts, { ...last, providerOptions }];
+}
+
+function toolCallPart({
+  id,
+  function: { name, arguments: input },
+  extra_content,
+}: ToolCall): LanguageModelV4ToolCallPart {
+  const signature = extra_content?.google?.thought_signature;
+  return {
+    type: 'tool-call',
+    toolCallId: id,
+    toolName: name,
+    input: toolInput(input),
+    ...(signature !== undefined && { providerOptions: sealOptions({ format: 'google-gemini-v1', signature }) }),
+  };
+}

@@ -1,0 +1,55 @@
+import type { JsonObject } from '@isartor/shared';
+import { added, done, type GrowingItem, type ItemEvent, type ItemStatus } from './item-event.ts';
+
+/** A call of an output, which the client has to make. */
+export class GrowingCall implements GrowingItem {
+  readonly index: number;
+  readonly #id: string;
+  readonly #callId: string;
+  readonly #name: string;
+  #arguments = '';
+  #status: ItemStatus = 'completed';
+
+  constructor(id: string, index: number, callId: string, name: string) {
+    this.#id = id;
+    this.index = index;
+    this.#callId = callId;
+    this.#name = name;
+  }
+
+  begin(): ItemEvent {
+    return added(this.index, { ...this.whole, status: 'in_progress' });
+  }
+
+  addArguments(delta: string): ItemEvent[] {
+    if (delta === '') return [];
+    this.#arguments += delta;
+    return [['response.function_call_arguments.delta', { ...this.#place(), delta }]];
+  }
+
+  /** What the pieces left out, where the whole is longer: arguments that nobody had to write. */
+  complete(input: string): ItemEvent[] {
+    return input.startsWith(this.#arguments) ? this.addArguments(input.slice(this.#arguments.length)) : [];
+  }
+
+  close(status: ItemStatus): ItemEvent[] {
+    this.#status = status;
+    const told = { ...this.#place(), name: this.#name, arguments: this.#arguments };
+    return [['response.function_call_arguments.done', told], done(this.index, this.whole)];
+  }
+
+  get whole(): JsonObject {
+    return {
+      id: this.#id,
+      type: 'function_call',
+      status: this.#status,
+      arguments: this.#arguments,
+      call_id: this.#callId,
+      name: this.#name,
+    };
+  }
+
+  #place(): JsonObject {
+    return { item_id: this.#id, output_index: this.index };
+  }
+}
