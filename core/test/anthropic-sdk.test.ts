@@ -265,15 +265,16 @@ describe('the official @anthropic-ai/sdk client', () => {
 
 describe('an API that no provider speaks', () => {
   it('is a 404 in the dialect of the caller, which says what to configure', async () => {
-    const chat = await core.post('/v1/chat/completions', { model: 'm', messages: [{ role: 'user', content: 'hi' }] });
-    expect(chat.status).toBe(404);
-    expect(await chat.json()).toMatchObject({
+    const embeddings = await core.post('/v1/embeddings', { model: 'm', input: 'hi' });
+    expect(embeddings.status).toBe(404);
+    expect(await embeddings.json()).toMatchObject({
       error: { code: 'api_not_served', message: expect.stringContaining('ISARTOR__LLM_PROVIDER=openai') },
     });
     const openaiCore = await startCore(upstream.url);
     try {
       const client = new Anthropic({ baseURL: openaiCore.origin, apiKey: TEST_KEY, maxRetries: 0 });
-      await expect(client.messages.create(newAsk())).rejects.toMatchObject({
+      const { model, messages } = newAsk();
+      await expect(client.messages.countTokens({ model, messages })).rejects.toMatchObject({
         status: 404,
         error: {
           error: { type: 'not_found_error', message: expect.stringContaining('ISARTOR__LLM_PROVIDER=anthropic') },

@@ -1,6 +1,7 @@
 import { HEADER } from '@isartor/shared';
 import {
   chatRequest,
+  embeddingRequest,
   errorAnswer,
   fakeUpstream,
   geminiRequest,
@@ -95,8 +96,8 @@ describe('a route', () => {
     expect([response.status, response.headers.get(HEADER.model)]).toEqual([200, expect.any(String)]);
     await response.text();
     expect(two.requests.map(({ path }) => path)).toEqual(['/v1beta/models/gemini-2.0-flash:generateContent']);
-    // Of the providers that a route names, none speaks the other API.
-    expect((await core.post(CHAT, chatRequest('x', { model: 'quick' }))).status).toBe(404);
+    // Nobody that the route names speaks the API of what is not translated.
+    expect((await core.post('/v1/embeddings', embeddingRequest('x', { model: 'quick' }))).status).toBe(404);
   });
 
   it('has clocks of its own', async () => {

@@ -8,8 +8,8 @@ export class CloudExplainer implements LayerExplainer {
 
   constructor(private readonly chain: FallbackChain) {}
 
-  explain({ request }: RequestContext): Promise<LayerExplanation> {
-    const providers = this.chain.plan(request.model);
+  explain({ request, operation }: RequestContext): Promise<LayerExplanation> {
+    const providers = this.chain.plan(request.model, operation);
     const isDrawn = providers.some(({ weight }) => weight > 0);
     const order = isDrawn ? 'the first is drawn by weight, then as listed' : 'as listed';
     const why = 'the providers are asked in this order until one answers; one whose breaker is open is passed over';

@@ -1,4 +1,4 @@
-import { GatewayError, OPERATION_SPECS } from '@isartor/shared';
+import { GatewayError, type Operation } from '@isartor/shared';
 import type { ModelRoute } from '../config/model-route-list-type.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import type { MeasuredModelCall } from '../telemetry/metrics.port.ts';
@@ -8,11 +8,14 @@ import { RequestDeadline, type Clocks } from '../upstream/clocks.ts';
 import { AUTO_MODEL, prepareCall, type PreparedCall } from '../upstream/prepare-call.ts';
 import { waitBeforeRetry, type RetryPolicy } from '../upstream/retry.ts';
 import { REAL_TIME, type Time } from '../upstream/time.ts';
+import type { Upstream } from '../upstream/upstream.port.ts';
 import type { Provider } from './provider.port.ts';
 import { apiNotServed } from './api-not-served.ts';
 import { KeyRefusedError } from './keys/key-refused-error.ts';
 import { lineUp, type Link } from './line-up.ts';
+import { speaks, withinReach } from './reach.ts';
 import type { ModelRoutes } from './routes/model-routes.ts';
+import { NotTranslatableError } from './translation/not-translatable-error.ts';
 
 /** Most calls to one provider before the next one's turn. */
 const CALLS_PER_PROVIDER = 2;
@@ -52,6 +55,8 @@ export type PlannedCall = {
   readonly breaker: BreakerState;
   /** Its share of the first choice; 0: it has none. */
   readonly weight: number;
+  /** Whether the request would be put into the words of another API. */
+  readonly translated: boolean;
 };
 
 /** A failure, and whose it is. */
@@ -64,6 +69,7 @@ interface LastFailure extends UpstreamFailure {
 interface Way {
   readonly links: readonly Link[];
   readonly clocks: Clocks;
+  readonly isRouted: boolean;
 }
 
 /** One request's way along the chain. */
@@ -80,7 +86,7 @@ interface Journey {
  * way back.
  */
 export class FallbackChain {
-  private readonly links: readonly Link[];
+  private readonly wholeChain: Way;
   private readonly routed: ReadonlyMap<ModelRoute, Way>;
   private readonly time: Time;
   private readonly random: () => number;
@@ -88,7 +94,7 @@ export class FallbackChain {
   constructor(private readonly options: FallbackChainOptions) {
     this.time = options.time ?? REAL_TIME;
     this.random = options.random ?? Math.random;
-    this.links = options.providers.map((provider) => ({
+    const links = options.providers.map((provider) => ({
       provider,
       weight: provider.weight ?? 0,
       breaker: new CircuitBreaker(
@@ -97,28 +103,29 @@ export class FallbackChain {
         (state) => options.onBreakerChange?.(provider.name, state),
       ),
     }));
+    this.wholeChain = { links, clocks: options.clocks, isRouted: false };
     this.routed = new Map(options.routes?.all.map((route) => [route, this.wayOf(route)]));
   }
 
   /** Whom a request for this model would be put to now, in order; where the first is drawn by weight, one such draw. */
-  plan(asked: string | undefined): readonly PlannedCall[] {
-    const { links } = this.wayFor(asked);
-    return [...lineUp(links, () => 0)].map((link) => ({
+  plan(asked: string | undefined, operation: Operation): readonly PlannedCall[] {
+    return [...lineUp(this.linksOf(this.wayFor(asked), asked, operation), () => 0)].map((link) => ({
       provider: link.provider.name,
       model: modelFor(asked, link, this.options.defaultModel),
       breaker: link.breaker.state,
       weight: link.weight,
+      translated: !speaks(link.provider, operation),
     }));
   }
 
   /**
-   * The first answer that is one, of the providers that speak the API of the operation; when all have failed, the last one's answer if it gave any. Throws a GatewayError when
-   * it gave none, or where nobody speaks that API, and at once when the client leaves.
+   * The first answer that is one; when all have failed, the last one's answer if it gave any. Throws a GatewayError when
+   * it gave none, or where nobody can be asked for the operation, and at once when the client leaves.
    */
   async ask(context: RequestContext): Promise<ChainAnswer> {
-    const dialect = OPERATION_SPECS[context.operation].providerDialect;
-    const way = this.wayFor(context.request.model);
-    const links = way.links.filter(({ provider }) => provider.dialect === dialect);
+    const { model } = context.request;
+    const way = this.wayFor(model);
+    const links = this.linksOf(way, model, context.operation);
     if (links.length === 0) throw apiNotServed(context.operation);
     // The small model's share is reckoned by the clocks of all: a route's own are for the cloud alone.
     const since = way.clocks === this.options.clocks ? context.modelAskedAtMs : undefined;
@@ -136,10 +143,14 @@ export class FallbackChain {
     const { context } = journey;
     const { provider } = link;
     const model = modelFor(context.request.model, link, this.options.defaultModel);
-    const prepared = prepareCall(context, model, provider.asksUsage);
+    const isNative = speaks(provider, context.operation);
+    // What is translated always tells its usage.
+    const prepared = prepareCall(context, model, isNative ? provider.asksUsage : true);
+    const upstream = isNative ? provider : await translated(link, prepared, journey);
+    if (upstream === undefined) return undefined;
     let call = 1;
     for (;;) {
-      const answer = await this.callOnce(link, prepared, journey);
+      const answer = await this.callOnce(link, upstream, prepared, journey);
       if (answer !== undefined) return answer;
       if (!this.mayCall(journey)) return undefined;
       // What a key is refused, another one may get at once.
@@ -159,7 +170,12 @@ export class FallbackChain {
     return true;
   }
 
-  private async callOnce(link: Link, prepared: PreparedCall, journey: Journey): Promise<ChainAnswer | undefined> {
+  private async callOnce(
+    link: Link,
+    upstream: Upstream,
+    prepared: PreparedCall,
+    journey: Journey,
+  ): Promise<ChainAnswer | undefined> {
     const { context, deadline } = journey;
     const { provider } = link;
     abandonLast(journey);
@@ -170,7 +186,7 @@ export class FallbackChain {
     const watched = link.breaker.begin();
     try {
       const clock = deadline.beginCall(context.signal, provider.firstByteMs);
-      const attempt = await askUpstream(provider, prepared.call, clock, this.time, (measured) => {
+      const attempt = await askUpstream(upstream, prepared.call, clock, this.time, (measured) => {
         context.trail.usage = measured.usage;
         this.options.onCall?.(measured, context);
       });
@@ -192,16 +208,22 @@ export class FallbackChain {
 
   private wayFor(model: string | undefined): Way {
     const route = this.options.routes?.of(model);
-    return (route && this.routed.get(route)) ?? { links: this.links, clocks: this.options.clocks };
+    return (route && this.routed.get(route)) ?? this.wholeChain;
+  }
+
+  private linksOf({ links, isRouted }: Way, asked: string | undefined, operation: Operation): readonly Link[] {
+    return withinReach(links, operation, { isRouted, isOpen: isLeftOpen(asked, this.options.defaultModel) });
   }
 
   /** A provider's breaker is one, whichever way leads to it. */
   private wayOf({ to, clocks }: ModelRoute): Way {
     const links = to.flatMap(({ provider: name, model, weight = 0 }) => {
-      const link = this.links.find(({ provider }) => provider.name === name);
+      const link = this.wholeChain.links.find(({ provider }) => provider.name === name);
       return link === undefined ? [] : [{ ...link, model, weight }];
     });
-    return { links, clocks: { ...this.options.clocks, ...clocks } };
+    const hasOwn = Object.values(clocks).some((ms) => ms !== undefined);
+    const all = this.options.clocks;
+    return { links, clocks: hasOwn ? { ...all, ...clocks } : all, isRouted: true };
   }
 
   private mayCall({ calls, deadline }: Journey): boolean {
@@ -219,7 +241,28 @@ function hasOtherKey({ provider }: Link, failure: UpstreamFailure | undefined): 
 /** What a route says, else the provider's own model where the client left the choice open or named the configured default. */
 function modelFor(asked: string | undefined, { model, provider }: Link, defaultModel: string): string {
   if (model !== undefined) return model;
-  return asked === undefined || asked === AUTO_MODEL || asked === defaultModel ? provider.defaultModel : asked;
+  return asked === undefined || isLeftOpen(asked, defaultModel) ? provider.defaultModel : asked;
+}
+
+function isLeftOpen(asked: string | undefined, defaultModel: string): boolean {
+  return asked === undefined || asked === AUTO_MODEL || asked === defaultModel;
+}
+
+/**
+ * The provider as one that speaks the caller's API; undefined where the request would lose something, which is then the
+ * last word unless a provider has said one.
+ */
+async function translated(link: Link, prepared: PreparedCall, journey: Journey): Promise<Upstream | undefined> {
+  try {
+    // Loaded when it is first needed: most gateways never translate.
+    const { translate } = await import('./translation/translate.ts');
+    return await translate(link.provider, prepared.call);
+  } catch (error) {
+    if (!(error instanceof NotTranslatableError)) throw error;
+    journey.context.trail.faults.push(`l3 ${link.provider.name}: not translatable`);
+    journey.last ??= { outcome: error, again: false, sick: false, retryAfterMs: undefined, link, prepared };
+    return undefined;
+  }
 }
 
 function answerBy(link: Link, { model, addedUsage }: PreparedCall, answer: UpstreamAnswer): ChainAnswer {

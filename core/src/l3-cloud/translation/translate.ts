@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import type { LanguageModelV4 } from '@ai-sdk/provider';
+import { GatewayError, isJsonObject, parseJson, type JsonObject } from '@isartor/shared';
+import type { Upstream, UpstreamCall, UpstreamReply } from '../../upstream/upstream.port.ts';
+import type { Provider } from '../provider.port.ts';
+import { Carrier } from './carrier.ts';
+import { asJsonList, asServerSentEvents } from './framing.ts';
+import { languageModel } from './language-model.ts';
+import { libraryFault } from './library-fault.ts';
+import { NotTranslatableError } from './not-translatable-error.ts';
+import { ProviderRefusal } from './provider-refusal.ts';
+import { rehearse } from './rehearse.ts';
+import type { AnswerLabel, ModelCall, Surface } from './surface.port.ts';
+import { SURFACES } from './surfaces.ts';
+import { withToolFilesAsUsers } from './tool-files.ts';
+import { TranslatedStream } from './translated-stream.ts';
+
+/**
+ * A provider as one that speaks the API of a call, for that call. Throws a NotTranslatableError that names what of the
+ * request would be lost.
+ */
+export async function translate(provider: Provider, call: Omit<UpstreamCall, 'signal'>): Promise<Upstream> {
+  const surface = SURFACES.get(call.operation);
+  if (surface === undefined) throw new GatewayError('internal', `${call.operation} is not translated.`);
+  const read = withoutDefaults(requestOf(surface, call));
+  const asked = provider.dialect === 'openai' ? { ...read, prompt: withToolFilesAsUsers(read.prompt) } : read;
+  refuseSilentLoss(provider, surface, asked);
+  await rehearse(provider.dialect, call.model, surface, asked);
+  return { name: provider.name, call: (timed) => ask(provider, surface, asked, timed) };
+}
+
+function requestOf(surface: Surface, call: Omit<UpstreamCall, 'signal'>): ModelCall {
+  try {
+    return surface.readRequest(bodyOf(call));
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    throw new NotTranslatableError(error.message, error.param);
+  }
+}
+
+function bodyOf({ body }: Pick<UpstreamCall, 'body'>): JsonObject {
+  const value = parseJson(new TextDecoder().decode(body));
+  if (!isJsonObject(value)) throw new GatewayError('invalid_request', 'The body must be a JSON object.');
+  return value;
+}
+
+/** What the library leaves out for Gemini without a word: there, calls cannot be had one at a time. */
+function refuseSilentLoss({ dialect, name }: Provider, { fieldNames }: Surface, { providerOptions }: ModelCall): void {
+  if (dialect !== 'gemini' || providerOptions?.['anthropic']?.['disableParallelToolUse'] !== true) return;
+  const param = fieldNames.providerOptions;
+  throw new NotTranslatableError(`${param ?? 'One call at a time'} cannot be put to ${name}.`, param);
+}
+
+/** Values that change nothing are not held against a provider that does not know their names. */
+function withoutDefaults(call: ModelCall): ModelCall {
+  const { frequencyPenalty, presencePenalty, topP, ...rest } = call;
+  return {
+    ...rest,
+    ...(frequencyPenalty === undefined || frequencyPenalty === 0 ? {} : { frequencyPenalty }),
+    ...(presencePenalty === undefined || presencePenalty === 0 ? {} : { presencePenalty }),
+    ...(topP === undefined || topP === 1 ? {} : { topP }),
+  };
+}
+
+async function ask(provider: Provider, surface: Surface, asked: ModelCall, call: UpstreamCall): Promise<UpstreamReply> {
+  const carrier = new Carrier(provider, provider.dialect, call);
+  const { fetch } = carrier;
+  const model = await languageModel(provider.dialect, call.model, { fetch, asksUsage: provider.asksUsage });
+  const label: AnswerLabel = {
+    id: randomUUID().replaceAll('-', ''),
+    model: call.model,
+    createdSecs: Math.floor(Date.now() / 1_000),
+  };
+  try {
+    if (call.stream) return await streamed(model, asked, surface, label, call, carrier);
+    const answer = await model.doGenerate(asked);
+    if (answer.content.length === 0 && answer.finishReason.raw === undefined) throw noAnswer();
+    const body = surface.writeAnswer(answer, label);
+    return replyWith(carrier, 'application/json', chunkOf(body), () => undefined);
+  } catch (error) {
+    const fault = libraryFault(error);
+    if (fault instanceof ProviderRefusal) return fault.replyFor(call.operation);
+    throw fault;
+  }
+}
+
+async function streamed(
+  model: LanguageModelV4,
+  asked: ModelCall,
+  surface: Surface,
+  label: AnswerLabel,
+  call: UpstreamCall,
+  carrier: Carrier,
+): Promise<UpstreamReply> {
+  const { stream } = await model.doStream(asked);
+  const asList = call.operation === 'gemini.generate' && !call.query.includes('alt=sse');
+  const framing = asList ? asJsonList() : asServerSentEvents();
+  const body = new TranslatedStream(stream, surface.writeStream(label), framing);
+  return replyWith(carrier, framing.contentType, body, () => void body.return());
+}
+
+function replyWith(
+  { reply }: Carrier,
+  contentType: string,
+  body: AsyncIterable<Uint8Array>,
+  leave: () => void,
+): UpstreamReply {
+  return {
+    status: 200,
+    headers: { ...reply?.headers, 'content-type': contentType, 'content-length': undefined },
+    body,
+    abandon: () => {
+      leave();
+      reply?.abandon();
+    },
+  };
+}
+
+function noAnswer(): GatewayError {
+  return new GatewayError('upstream_error', 'The provider answered, but neither with anything nor with a reason.');
+}
+
+async function* chunkOf(body: JsonObject): AsyncGenerator<Uint8Array, void> {
+  yield await Promise.resolve(new TextEncoder().encode(JSON.stringify(body)));
+}

@@ -1,0 +1,81 @@
+import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
+import { GatewayError } from '@isartor/shared';
+import type { Framing } from './framing.ts';
+import { streamFault } from './library-fault.ts';
+import type { StreamWriter } from './surface.port.ts';
+
+/**
+ * A model's stream as the bytes of another dialect's, each piece as soon as it is in. Not a generator: one that is left
+ * before its first step would not end the model's stream.
+ */
+export class TranslatedStream implements AsyncIterableIterator<Uint8Array, void, undefined> {
+  private readonly encoder = new TextEncoder();
+  private readonly reader: ReadableStreamDefaultReader<LanguageModelV4StreamPart>;
+  private begun = false;
+  private finished = false;
+
+  constructor(
+    parts: ReadableStream<LanguageModelV4StreamPart>,
+    private readonly writer: StreamWriter,
+    private readonly framing: Framing,
+  ) {
+    this.reader = parts.getReader();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** Throws a GatewayError when the model's stream breaks, or ends before its answer does. */
+  async next(): Promise<IteratorResult<Uint8Array, void>> {
+    while (!this.finished) {
+      const text = this.textOf(await this.read());
+      if (text === '') continue;
+      this.begun = true;
+      return { done: false, value: this.encoder.encode(text) };
+    }
+    return { done: true, value: undefined };
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array, void>> {
+    await this.reader.cancel().catch(() => undefined);
+    return { done: true, value: undefined };
+  }
+
+  private async read(): Promise<LanguageModelV4StreamPart> {
+    const next = await this.reader.read().catch((error: unknown) => {
+      throw streamFault(error, this.begun);
+    });
+    if (next.done) throw notWhole();
+    return next.value;
+  }
+
+  private textOf(part: LanguageModelV4StreamPart): string {
+    switch (part.type) {
+      case 'error':
+        throw streamFault(part.error, this.begun);
+      case 'stream-start':
+      case 'raw':
+      case 'ping':
+        return '';
+      case 'finish':
+        // The library closes a stream that has merely stopped as if it had ended.
+        if (part.finishReason.raw === undefined) throw notWhole();
+        this.finished = true;
+        return this.written(part) + this.framing.end();
+      default:
+        return this.written(part);
+    }
+  }
+
+  private written(part: Parameters<StreamWriter['write']>[0]): string {
+    return this.writer
+      .write(part)
+      .map((event) => this.framing.write(event))
+      .join('');
+  }
+}
+
+function notWhole(): GatewayError {
+  return new GatewayError('stream_interrupted', 'The provider ended its stream before its answer was whole.');
+}
