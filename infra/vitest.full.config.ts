@@ -3,7 +3,7 @@ import ordinary from './vitest.config.ts';
 
 const common = { ...ordinary.test, testTimeout: 170_000 };
 /** What is measured here (leaks, how soon an abort arrives) must not share two cores with another test. */
-const ALONE = ['e2e/full/soak.full.ts', 'e2e/full/redis-under-load.full.ts', 'e2e/faults/*.full.ts'];
+const ALONE = ['e2e/full/soak.full.ts', 'e2e/full/redis-under-load.full.ts', 'e2e/faults/**/*.full.ts'];
 
 /** The end-to-end tests that take longer. */
 export default defineConfig({

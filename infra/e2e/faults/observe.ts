@@ -178,9 +178,9 @@ class Scene {
   }
 
   #client(variant = '', options: { readonly reads?: boolean } = {}): ClientCall {
-    const { path } = this.#surface;
-    const asked = this.#surface.request(this.#question + variant);
-    return new ClientCall(this.#target, path, this.#form === 'plain' ? asked : { ...asked, stream: true }, options);
+    const { path, request } = this.#surface;
+    const asked = request(this.#question + variant, this.#form);
+    return new ClientCall(this.#target, path(this.#form), asked, options);
   }
 
   #answer(middle: () => void = () => undefined) {
@@ -224,7 +224,7 @@ function classed(ms: number | undefined): Abort | undefined {
 function endingOf(
   { headers, text, bytes, end }: ClientView,
   sentBytes: number | undefined,
-  { lastData }: Surface,
+  { lastEvent }: Surface,
 ): Ending {
   if (end === 'none') return 'no end';
   if (end === 'broken') return 'broken off';
@@ -232,15 +232,14 @@ function endingOf(
   const events = text.split('\n\n');
   if (streamed && events.some((event) => isJsonObject(errorIn(event)))) return 'error event';
   if (sentBytes !== undefined && bytes === sentBytes) return 'as sent';
-  const whole = streamed ? text.endsWith(lastData) : parsed(text) !== undefined;
+  const whole = streamed ? lastEvent.test(text) : parsed(text) !== undefined;
   return whole ? 'whole' : 'silently cut';
 }
 
 /** What tells an error apart, in a body or in one of a stream's events. */
-function codeIn(text: string, { errorCode }: Surface): string | undefined {
-  const errors = [text, ...text.split('\n\n')].map(errorIn).filter(isJsonObject);
-  const code = errors[0]?.[errorCode];
-  return typeof code === 'string' ? code : undefined;
+function codeIn(text: string, { codeOf }: Surface): string | undefined {
+  const [error] = [text, ...text.split('\n\n')].map(errorIn).filter(isJsonObject);
+  return error && codeOf(error);
 }
 
 function errorIn(text: string): JsonValue | undefined {

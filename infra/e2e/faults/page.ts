@@ -3,6 +3,7 @@ import { ROOT } from '../../local/src/stack/paths.ts';
 import { CASES } from './cases.ts';
 import { rowsOf, type Row } from './fault-case.ts';
 import { inWords } from './outcome.ts';
+import { pairsTable } from './pairs/pairs-table.ts';
 import type { PortkeyRecord } from './portkey-record.ts';
 import type { Seen } from './seen.ts';
 
@@ -47,6 +48,17 @@ and before a plain answer not at all, for the client may have closed its own hal
 
 Under \`npm start\`, behind that proxy, only one way of leaving is asserted: a close in a stream that goes on. Of the others
 none was passed on at once in trials; they are left to the core's clocks. That is a limit of local development.
+
+## Every surface before every provider
+
+\`/v1/chat/completions\`, \`/v1/responses\`, \`/v1/messages\` and Gemini's \`generateContent\`, each before a provider of OpenAI's, of
+Anthropic's and of Gemini's API, at the core: twelve pairs, of which four speak one API on both sides and eight are translated.
+Each line is one outcome, the same for every such pair (\`npm run test:full\` plays them all); \`its own\`: an error of the shape
+that the caller's dialect has.
+
+| fault | | one API | translated |
+|---|---|---|---|
+${pairsTable()}
 `;
 }
 

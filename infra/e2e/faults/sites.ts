@@ -16,8 +16,8 @@ export const SITES: readonly { readonly site: Site; readonly start: () => Promis
 export async function warm(target: Target): Promise<void> {
   for (const form of FORMS) {
     target.upstream.respondWith(CHAT.sound(form));
-    const body = { ...CHAT.request(`${form} and sound`), ...(form === 'streamed' && { stream: true }) };
-    const { status, text } = await new ClientCall(target, CHAT.path, body).ended;
+    const body = CHAT.request(`${form} and sound`, form);
+    const { status, text } = await new ClientCall(target, CHAT.path(form), body).ended;
     if (status !== 200) throw new Error(`the gateway does not answer a sound request: ${status} ${text}`);
   }
 }

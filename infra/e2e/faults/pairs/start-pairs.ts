@@ -1,0 +1,43 @@
+import { fakeUpstream, type FakeUpstream } from '@isartor/shared/testing';
+import { startCoreProcess } from '../../../../core/test/support/core-process.ts';
+import { KEY, settings } from '../targets/settings.ts';
+import type { Target } from '../targets/target.ts';
+import { PAIRS, type Pair } from './pairs.ts';
+
+/** A core before a provider of its own for each pair. */
+export interface StartedPairs {
+  targetOf(pair: Pair): Target;
+  stop(): Promise<void>;
+}
+
+/** Starts them; each provider is reached by the route of its pair alone. */
+export async function startPairs(): Promise<StartedPairs> {
+  const upstreams = new Map<Pair, FakeUpstream>();
+  for (const pair of PAIRS) upstreams.set(pair, await fakeUpstream());
+  const upstreamOf = (pair: Pair): FakeUpstream => {
+    const upstream = upstreams.get(pair);
+    if (upstream === undefined) throw new Error(`${pair.name} has no provider`);
+    return upstream;
+  };
+  const core = startCoreProcess({
+    ...settings(''),
+    ISARTOR__L3__PROVIDERS: JSON.stringify(
+      PAIRS.map((pair) => ({ name: pair.name, dialect: pair.dialect, url: upstreamOf(pair).url, model: pair.name })),
+    ),
+    ISARTOR__L3__ROUTES: JSON.stringify(PAIRS.map(({ name }) => ({ model: name, to: [{ provider: name }] }))),
+  });
+  const origin = await core.origin;
+  return {
+    targetOf: (pair) => ({
+      origin,
+      headers: { authorization: `Bearer ${KEY}` },
+      upstream: upstreamOf(pair),
+      stop: () => Promise.resolve(),
+    }),
+    stop: async () => {
+      core.child.kill('SIGKILL');
+      await core.ended;
+      await Promise.all([...upstreams.values()].map((upstream) => upstream.close()));
+    },
+  };
+}
