@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     include: ['cluster/*.cluster.ts'],
     // The rollouts wait for clocks most of the time.
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: 180_000,
     hookTimeout: 180_000,
   },

@@ -1,61 +1,35 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FakeUpstream } from '@isartor/shared/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { INFRA, render } from '../conformance/support/render.ts';
+import { makeCertificate } from './control-plane/certificates.ts';
 import { startControlPlane, type ControlPlane } from './control-plane/control-plane.ts';
-import { apply, onCluster } from './control-plane/kubectl.ts';
 import { TestKubelet } from './kubelet/kubelet.ts';
 import { Load, type LoadReport } from './load/load.ts';
 import { ServiceProxy } from './load/service-proxy.ts';
 import { startCloud } from './support/cloud.ts';
-import { withVariable } from './support/with-variable.ts';
+import { applyManifests, KEY, kubectlOf, NAMESPACE } from './support/live-gateway.ts';
 
-const NAMESPACE = 'isartor';
 const GATEWAY = 'deployment/isartor-gateway';
 const SELECTOR = 'app=isartor-gateway';
-const KEY = 'a-key-of-the-live-cluster';
-const SECRETS = [
-  ['isartor-gateway-secret', 'gateway-api-key', KEY],
-  ['isartor-llm-secret', 'api-key', 'sk-of-a-stand-in'],
-  ['isartor-redis-secret', 'password', '0123456789abcdef'],
-] as const;
-/** What a storage class would provide for the claim of Redis; the test kubelet keeps the data in the pod's own folder. */
-const DISK = {
-  apiVersion: 'v1',
-  kind: 'PersistentVolume',
-  metadata: { name: 'of-redis' },
-  spec: { capacity: { storage: '5Gi' }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/var/empty' } },
-};
 const SETTLE_MS = 150_000;
 
-const folder = mkdtempSync(join(tmpdir(), 'isartor-live-'));
 const nodes: TestKubelet[] = [];
 const proxies: ServiceProxy[] = [];
 let cluster: ControlPlane;
 let cloud: FakeUpstream;
 let origin: string;
 
-const kubectl = (...args: readonly string[]): Promise<string> =>
-  onCluster(cluster.kubeconfig, 'kubectl', ['--namespace', NAMESPACE, ...args]);
+const kubectl = (...args: readonly string[]): Promise<string> => kubectlOf(cluster)(...args);
 
 beforeAll(async () => {
   cloud = await startCloud();
   cluster = await startControlPlane();
   for (const name of ['node-a', 'node-b']) {
-    const node = new TestKubelet(cluster.api, name);
+    const node = new TestKubelet(cluster.api, name, await makeCertificate(cluster.authority, name));
     nodes.push(node);
     await node.start();
   }
-  await apply(cluster.kubeconfig, '-f', join(INFRA, 'k8s', 'base', 'namespace.yaml'));
-  for (const [name, key, value] of SECRETS)
-    await kubectl('create', 'secret', 'generic', name, `--from-literal=${key}=${value}`);
-  const manifests = join(folder, 'base.json');
-  const items = [DISK, ...withVariable(render('base'), 'ISARTOR__EXTERNAL_LLM_URL', cloud.url)];
-  writeFileSync(manifests, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
-  await apply(cluster.kubeconfig, '-f', manifests);
+  await applyManifests(cluster, 'base', cloud.url);
   const [gateway, redis] = ['isartor-gateway', 'redis'].map((name) => new ServiceProxy(cluster.api, NAMESPACE, name));
   if (gateway === undefined || redis === undefined) throw new Error('no proxies');
   proxies.push(gateway, redis);
@@ -70,7 +44,6 @@ afterAll(async () => {
   await Promise.all(proxies.map((proxy) => proxy.stop()));
   await cluster?.stop();
   await cloud?.close();
-  rmSync(folder, { recursive: true });
 });
 
 /** The gateway's pods, those that are still ending among them: their names. */

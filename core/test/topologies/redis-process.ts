@@ -9,6 +9,8 @@ import { Redis } from 'ioredis';
 import { freePort } from '../support/free-port.ts';
 
 const READY_WITHIN_MS = 10_000;
+const MAX_TRIES = 5;
+const ASKED_AGAIN_MS = 500;
 const FETCH = join(import.meta.dirname, '..', '..', '..', 'infra', 'local', 'redis.sh');
 
 /** One server of several, which a test may kill. */
@@ -24,8 +26,23 @@ export class RedisProcesses {
   readonly all: RedisProcess[] = [];
   private readonly dir = mkdtempSync(join(tmpdir(), 'isartor-redis-'));
 
-  /** Starts a server that answers. `settings` are lines of its configuration. */
-  async start(settings: readonly string[], flags: readonly string[] = []): Promise<RedisProcess> {
+  /**
+   * Starts a server that answers. `settings` are lines of its configuration, made anew for each try: a port that was free
+   * a moment ago may be taken by another server.
+   */
+  async start(
+    settings: () => readonly string[] | Promise<readonly string[]>,
+    flags: readonly string[] = [],
+  ): Promise<RedisProcess> {
+    for (let tries = 1; ; tries += 1) {
+      const started = await this.tryToStart(await settings(), flags);
+      if (started !== undefined) return started;
+      if (tries === MAX_TRIES) throw new Error(`redis-server has not started in ${MAX_TRIES} tries`);
+    }
+  }
+
+  /** Undefined where it ends at once. */
+  private async tryToStart(settings: readonly string[], flags: readonly string[]): Promise<RedisProcess | undefined> {
     const port = await freePort();
     const file = join(this.dir, `${port}.conf`);
     const base = [`port ${port}`, 'bind 127.0.0.1', 'save ""', 'appendonly no', `dir ${this.dir}`];
@@ -34,10 +51,17 @@ export class RedisProcesses {
     const client = new Redis(port, { lazyConnect: true, maxRetriesPerRequest: null });
     // A server that a test has killed is asked no more; its client only hears that it is gone.
     client.on('error', () => undefined);
+    // Another one may have the port.
+    const isIt = async (): Promise<boolean> => (await client.info('server')).includes(`process_id:${child.pid}\r\n`);
+    const isUp = (): Promise<boolean> => Promise.race([isIt(), pause(ASKED_AGAIN_MS, false)]);
+    await until(async () => child.exitCode !== null || (await isUp()), `redis-server on port ${port}`);
     const started = { port, child, client };
-    this.all.push(started);
-    await until(async () => (await client.ping()) === 'PONG', `redis-server on port ${port}`);
-    return started;
+    if (child.exitCode === null) {
+      this.all.push(started);
+      return started;
+    }
+    client.disconnect();
+    return undefined;
   }
 
   async stop(): Promise<void> {

@@ -17,16 +17,17 @@ export interface StartedCluster {
 
 export async function startCluster(): Promise<StartedCluster> {
   const processes = new RedisProcesses();
-  const start = async (): Promise<RedisProcess> => {
-    const bus = await freePort();
-    return processes.start([
-      'cluster-enabled yes',
-      `cluster-config-file nodes-${bus}.conf`,
-      `cluster-port ${bus}`,
-      `cluster-node-timeout ${NODE_TIMEOUT_MS}`,
-      'maxmemory-policy volatile-lru',
-    ]);
-  };
+  const start = (): Promise<RedisProcess> =>
+    processes.start(async () => {
+      const bus = await freePort();
+      return [
+        'cluster-enabled yes',
+        `cluster-config-file nodes-${bus}.conf`,
+        `cluster-port ${bus}`,
+        `cluster-node-timeout ${NODE_TIMEOUT_MS}`,
+        'maxmemory-policy volatile-lru',
+      ];
+    });
   const masters = [await start(), await start(), await start()];
   const replicas = [await start(), await start(), await start()];
   await bringTogether(masters, replicas);

@@ -16,9 +16,9 @@ export interface StartedSentinels {
 export async function startSentinels(): Promise<StartedSentinels> {
   const processes = new RedisProcesses();
   const policy = 'maxmemory-policy volatile-lru';
-  const master = await processes.start([policy]);
+  const master = await processes.start(() => [policy]);
   for (let replica = 0; replica < 2; replica += 1) {
-    await processes.start([policy, `replicaof 127.0.0.1 ${master.port}`, 'repl-diskless-sync-delay 0']);
+    await processes.start(() => [policy, `replicaof 127.0.0.1 ${master.port}`, 'repl-diskless-sync-delay 0']);
   }
   await until(
     async () => /^connected_slaves:2/m.test(await master.client.info('replication')),
@@ -28,7 +28,7 @@ export async function startSentinels(): Promise<StartedSentinels> {
   for (let sentinel = 0; sentinel < SENTINELS; sentinel += 1) {
     sentinels.push(
       await processes.start(
-        [
+        () => [
           `sentinel monitor ${MASTER_NAME} 127.0.0.1 ${master.port} ${QUORUM}`,
           `sentinel down-after-milliseconds ${MASTER_NAME} ${DOWN_AFTER_MS}`,
           `sentinel failover-timeout ${MASTER_NAME} 5000`,

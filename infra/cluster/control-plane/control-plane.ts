@@ -4,16 +4,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../../local/src/testing/free-port.ts';
+import { SERVICE_RANGE } from '../kubelet/addresses.ts';
 import { KubernetesApi } from './api.ts';
+import { makeAuthority, makeCertificate, type Certified } from './certificates.ts';
 import { Program } from './program.ts';
 
 const START_MS = 120_000;
+const FRONT_PROXY = 'front-proxy-client';
 
 /** A control plane of this machine: real etcd, API server, controller manager and scheduler on loopback ports. */
 export interface ControlPlane {
   readonly api: KubernetesApi;
   /** Path of the administrator's kubeconfig. */
   readonly kubeconfig: string;
+  /** Whose certificates its parts trust. */
+  readonly authority: Certified;
+  /** Where its programs run and write; removed at its end. */
+  readonly folder: string;
+  /** Starts another program beside its own, which ends before them. */
+  readonly start: (name: string, args: readonly string[], env?: Readonly<Record<string, string>>) => Program;
   /** Ends every process and removes all state. */
   readonly stop: () => Promise<void>;
 }
@@ -22,8 +31,8 @@ export interface ControlPlane {
 export async function startControlPlane(): Promise<ControlPlane> {
   const folder = mkdtempSync(join(tmpdir(), 'isartor-cluster-'));
   const programs: Program[] = [];
-  const start = (name: string, args: readonly string[]): Program => {
-    const program = new Program(name, args, folder);
+  const start: ControlPlane['start'] = (name, args, env = {}) => {
+    const program = new Program(name, args, folder, env);
     programs.push(program);
     return program;
   };
@@ -35,7 +44,8 @@ export async function startControlPlane(): Promise<ControlPlane> {
   try {
     const [etcd, peer, secure, controllers, scheduler] = await freePorts(5);
     const token = randomBytes(16).toString('hex');
-    writeKeys(folder, token);
+    const authority = await makeAuthority();
+    writeKeys(folder, token, authority, await makeCertificate(authority, FRONT_PROXY));
     start('etcd', etcdArguments(etcd, peer));
     const server = start('kube-apiserver', apiServerArguments(etcd, secure));
     const origin = `https://127.0.0.1:${secure}`;
@@ -47,7 +57,7 @@ export async function startControlPlane(): Promise<ControlPlane> {
     const common = [`--kubeconfig=${kubeconfig}`, '--leader-elect=false', '--bind-address=127.0.0.1'];
     start('kube-controller-manager', [...common, `--secure-port=${controllers}`, ...CONTROLLER_ARGUMENTS]);
     start('kube-scheduler', [...common, `--secure-port=${scheduler}`]);
-    return { api, kubeconfig, stop };
+    return { api, kubeconfig, authority, folder, start, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -61,9 +71,15 @@ async function freePorts(count: 5): Promise<readonly [number, number, number, nu
   return [a, b, c, d, e];
 }
 
-/** The key that signs tokens of ServiceAccounts, and the administrator's own token. */
-function writeKeys(folder: string, token: string): void {
+/**
+ * The key that signs tokens of ServiceAccounts, the administrator's own token, and what the API server shows to the
+ * servers of other APIs that it stands before.
+ */
+function writeKeys(folder: string, token: string, authority: Certified, frontProxy: Certified): void {
   mkdirSync(join(folder, 'pki'));
+  writeFileSync(join(folder, 'pki', 'ca.crt'), authority.cert);
+  writeFileSync(join(folder, 'pki', 'proxy.crt'), frontProxy.cert);
+  writeFileSync(join(folder, 'pki', 'proxy.key'), frontProxy.key, { mode: 0o600 });
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   writeFileSync(join(folder, 'pki', 'sa.key'), privateKey.export({ type: 'pkcs1', format: 'pem' }), { mode: 0o600 });
   writeFileSync(join(folder, 'pki', 'tokens.csv'), `${token},admin,admin,system:masters\n`, { mode: 0o600 });
@@ -95,10 +111,18 @@ function apiServerArguments(etcd: number, secure: number): readonly string[] {
     '--service-account-issuer=https://kubernetes.default.svc',
     '--service-account-key-file=pki/sa.key',
     '--service-account-signing-key-file=pki/sa.key',
-    '--service-cluster-ip-range=10.96.0.0/16',
+    `--service-cluster-ip-range=${SERVICE_RANGE}`,
     '--token-auth-file=pki/tokens.csv',
     '--authorization-mode=Node,RBAC',
     '--endpoint-reconciler-type=none',
+    // For the APIs of metrics, which other servers have.
+    '--requestheader-client-ca-file=pki/ca.crt',
+    `--requestheader-allowed-names=${FRONT_PROXY}`,
+    '--requestheader-username-headers=X-Remote-User',
+    '--requestheader-group-headers=X-Remote-Group',
+    '--requestheader-extra-headers-prefix=X-Remote-Extra-',
+    '--proxy-client-cert-file=pki/proxy.crt',
+    '--proxy-client-key-file=pki/proxy.key',
   ];
 }
 
@@ -106,6 +130,11 @@ const CONTROLLER_ARGUMENTS = [
   '--service-account-private-key-file=pki/sa.key',
   '--root-ca-file=pki/apiserver.crt',
   '--use-service-account-credentials',
+  // Autoscalers look, and change their minds, sooner than in a cluster that is to last.
+  '--horizontal-pod-autoscaler-sync-period=2s',
+  '--horizontal-pod-autoscaler-downscale-stabilization=5s',
+  '--horizontal-pod-autoscaler-initial-readiness-delay=1s',
+  '--horizontal-pod-autoscaler-cpu-initialization-period=5s',
 ];
 
 function kubeconfigOf(server: string, certificate: string, token: string): string {

@@ -1,8 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findTool } from '../../conformance/support/render.ts';
+import { spawnBound } from '../support/bound-process.ts';
 
 const STOP_MS = 10_000;
 const TAIL = 4_000;
@@ -13,12 +14,16 @@ export class Program {
   readonly #log: string;
   readonly #ended: Promise<unknown>;
 
-  constructor(name: string, args: readonly string[], folder: string) {
+  constructor(name: string, args: readonly string[], folder: string, env: Readonly<Record<string, string>> = {}) {
     const path = findTool(name);
     if (path === undefined) throw new Error(`there is no ${name} (bash infra/tools/cluster.sh)`);
     this.#log = join(folder, `${name}.log`);
     const log = openSync(this.#log, 'w');
-    this.#child = spawn(path, args, { cwd: folder, stdio: ['ignore', log, log] });
+    this.#child = spawnBound(path, args, {
+      cwd: folder,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', log, log],
+    });
     closeSync(log);
     this.#ended = once(this.#child, 'close');
   }

@@ -1,6 +1,7 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
+import { spawnBound } from '../support/bound-process.ts';
 import type { Container, Exec, PreStop, Probe } from './pod.ts';
 
 /** A process in the place of a container: its command, folder and whole environment. */
@@ -30,13 +31,18 @@ export class ContainerProcess {
     this.#address = address;
     this.#local = local;
     const [program = '', ...args] = local.command;
-    this.#child = spawn(program, args, { cwd: local.cwd, env: local.env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = spawnBound(program, args, { cwd: local.cwd, env: local.env, stdio: ['ignore', 'pipe', 'pipe'] });
     const keep = (chunk: Buffer): void => {
       this.#log = (this.#log + chunk.toString()).slice(-LOG_CHARACTERS);
     };
     this.#child.stdout?.on('data', keep);
     this.#child.stderr?.on('data', keep);
     this.ended = once(this.#child, 'close').then(([code]: unknown[]) => (typeof code === 'number' ? code : null));
+  }
+
+  /** Undefined where it could not be started. */
+  get pid(): number | undefined {
+    return this.#child.pid;
   }
 
   /** The end of what it printed. */

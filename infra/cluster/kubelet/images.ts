@@ -11,6 +11,8 @@ export interface LocalImage {
   /** Its entrypoint and environment, where the container says none. */
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Its arguments as they must read here; absent: as they are. */
+  readonly args?: (args: readonly string[], address: string) => readonly string[];
   /** A mounted file as it must read where all pods share one network; `address` is the pod's. */
   readonly file: (text: string, address: string) => string;
   /** Folder of programs that must know the pod's address; made below `folder`. */
@@ -32,6 +34,14 @@ const IMAGES: readonly LocalImage[] = [
     env: {},
     file: (text, address) => text.replace(/^bind .*$/m, `bind ${address}`),
     programs: redisPrograms,
+  },
+  {
+    named: /^vllm\/vllm-openai(:|@|$)/,
+    command: [process.execPath, '--conditions=isartor-source', join(import.meta.dirname, 'vllm.ts')],
+    env: {},
+    args: (args, address) => args.map((arg) => (arg === '0.0.0.0' ? address : arg)),
+    file: (text) => text,
+    programs: () => dirname(process.execPath),
   },
 ];
 

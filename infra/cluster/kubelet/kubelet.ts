@@ -3,12 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { KubernetesApi, WatchEvent } from '../control-plane/api.ts';
+import type { Certified } from '../control-plane/certificates.ts';
+import { KubeletServer } from './kubelet-server.ts';
 import { PodWorker } from './pod-worker.ts';
 import type { Pod } from './pod.ts';
+import { resourceMetrics } from './resource-metrics.ts';
 import { complain } from '../support/complain.ts';
 
 const HEARTBEAT_MS = 5_000;
 const AGAIN_MS = 500;
+const GPU = 'nvidia.com/gpu';
 const RESOURCES = { cpu: '16', memory: '64Gi', pods: '110', 'ephemeral-storage': '100Gi' };
 
 /** A node of the cluster whose pods are processes of this machine. */
@@ -19,16 +23,28 @@ export class TestKubelet {
   readonly #stopping = new AbortController();
   readonly #pods = new Map<string, PodWorker>();
   readonly #loops: Promise<void>[] = [];
+  readonly #gpus: number;
+  readonly #server: KubeletServer;
+  #port = 0;
 
-  /** @param node its name */
-  constructor(api: KubernetesApi, node: string) {
+  /**
+   * @param node its name
+   * @param certified what the node shows to those who ask it
+   * @param gpus how many it says that it has
+   */
+  constructor(api: KubernetesApi, node: string, certified: Certified, gpus = 0) {
     this.#api = api;
     this.#node = node;
+    this.#gpus = gpus;
+    const running = () => [...this.#pods.values()].flatMap((pod) => pod.running ?? []);
+    this.#server = new KubeletServer(certified, () => resourceMetrics(running()));
   }
 
   /** Registers the node; resolves when pods can be scheduled on it. */
   async start(): Promise<void> {
-    const labels = { 'kubernetes.io/hostname': this.#node, 'kubernetes.io/os': 'linux' };
+    this.#port = await this.#server.start();
+    const gpu = this.#gpus > 0 ? { [`${GPU}.present`]: 'true' } : {};
+    const labels = { 'kubernetes.io/hostname': this.#node, 'kubernetes.io/os': 'linux', ...gpu };
     await this.#api.create('/api/v1/nodes', { metadata: { name: this.#node, labels } });
     await this.#beat();
     this.#loops.push(
@@ -41,6 +57,7 @@ export class TestKubelet {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.all([...this.#loops, ...[...this.#pods.values()].map((pod) => pod.kill())]);
+    this.#server.stop();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
@@ -57,11 +74,13 @@ export class TestKubelet {
   async #beat(): Promise<void> {
     const now = new Date().toISOString();
     const ready = { type: 'Ready', status: 'True', reason: 'KubeletReady', message: '', lastHeartbeatTime: now };
+    const resources = { ...RESOURCES, [GPU]: String(this.#gpus) };
     await this.#api.merge(`/api/v1/nodes/${this.#node}/status`, {
       status: {
+        daemonEndpoints: { kubeletEndpoint: { Port: this.#port } },
         addresses: [{ type: 'InternalIP', address: '127.0.0.1' }],
-        capacity: RESOURCES,
-        allocatable: RESOURCES,
+        capacity: resources,
+        allocatable: resources,
         conditions: [ready],
       },
     });

@@ -5,6 +5,8 @@ import type { Pod } from './pod.ts';
 export interface PodState {
   readonly ready: boolean;
   readonly restarts: number;
+  /** When its first container was started, as the API has times. */
+  readonly startedAt: string;
 }
 
 /** Path of a pod in the API. */
@@ -17,7 +19,7 @@ export async function reportRunning(
   api: KubernetesApi,
   pod: Pod,
   address: string,
-  { ready, restarts }: PodState,
+  { ready, restarts, startedAt }: PodState,
 ): Promise<void> {
   const now = new Date().toISOString();
   const condition = (type: string, holds: boolean): unknown => ({
@@ -30,6 +32,7 @@ export async function reportRunning(
     status: {
       phase: 'Running',
       hostIP: '127.0.0.1',
+      startTime: startedAt,
       podIP: address,
       podIPs: [{ ip: address }],
       conditions: [

@@ -8,6 +8,7 @@ import { inPodNetwork } from './pod-network.ts';
 import type { Container, Pod, Probe } from './pod.ts';
 import { podPath, reportRunning } from './pod-status.ts';
 import { probeLoop, type Changed } from './probe-loop.ts';
+import type { RunningContainer } from './resource-metrics.ts';
 import { mountVolumes } from './volumes.ts';
 import { complain } from '../support/complain.ts';
 
@@ -21,6 +22,7 @@ export class PodWorker {
   readonly #folder: string;
   readonly #address = nextPodAddress();
   readonly #stopping = new AbortController();
+  readonly #startedAt = new Date().toISOString();
   #process: ContainerProcess | undefined;
   #restarts = 0;
   #terminating: Promise<void> | undefined;
@@ -53,6 +55,14 @@ export class PodWorker {
     }
   }
 
+  /** What runs of it now. */
+  get running(): RunningContainer | undefined {
+    const { name: pod, namespace } = this.#pod.metadata;
+    const [container] = this.#pod.spec.containers;
+    const pid = this.#process?.pid;
+    return container === undefined || pid === undefined ? undefined : { namespace, pod, name: container.name, pid };
+  }
+
   /** Ends the pod within its grace period and takes it out of the API. A second call waits for the first. */
   terminate(graceSeconds = DEFAULT_GRACE_SECONDS): Promise<void> {
     this.#terminating ??= this.#terminate(graceSeconds);
@@ -81,8 +91,9 @@ export class PodWorker {
     const own = await environmentFor(this.#api, this.#pod, container, this.#address);
     const moved = await inPodNetwork(this.#api, this.#pod.metadata.namespace, address, own);
     const path = `${image.programs(this.#folder, address)}:/usr/local/bin:/usr/bin:/bin`;
+    const args = image.args?.(container.args ?? [], address) ?? container.args ?? [];
     const local = {
-      command: [...(container.command ?? image.command), ...(container.args ?? [])].map(move),
+      command: [...(container.command ?? image.command), ...args].map(move),
       cwd: this.#folder,
       env: { PATH: path, ...image.env, ...moved },
     };
@@ -112,7 +123,13 @@ export class PodWorker {
   }
 
   async #report(ready: boolean): Promise<void> {
-    await unlessGone(reportRunning(this.#api, this.#pod, this.#address, { ready, restarts: this.#restarts }));
+    await unlessGone(
+      reportRunning(this.#api, this.#pod, this.#address, {
+        ready,
+        restarts: this.#restarts,
+        startedAt: this.#startedAt,
+      }),
+    );
   }
 }
 

@@ -9,6 +9,8 @@ const DEADLINE_MS = 60_000;
 export interface LoadOptions {
   readonly origin: string;
   readonly key: string;
+  /** Absent: the gateway's own choice, which the small model may answer too. */
+  readonly model?: string;
   /** Requests that are answered at once: how many clients send one after the other. */
   readonly plain: number;
   /** Streams, which take as long as the model behind does: how many clients read one after the other. */
@@ -71,7 +73,7 @@ export class Load {
 
   async #ask(stream: boolean): Promise<void> {
     this.#asked += 1;
-    const { origin, key } = this.#options;
+    const { origin, key, model = 'gpt-4o-mini' } = this.#options;
     const call = request(`${origin}/v1/chat/completions`, {
       method: 'POST',
       agent: this.#agent,
@@ -79,7 +81,7 @@ export class Load {
       headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
     });
     const messages = [{ role: 'user', content: `What is ${this.#asked} plus ${Math.random()}?` }];
-    call.end(JSON.stringify({ model: 'gpt-4o-mini', stream, messages }));
+    call.end(JSON.stringify({ model, stream, messages }));
     const answer = await responseTo(call);
     const body = await text(answer);
     if (answer.statusCode !== 200) throw new Error(`${answer.statusCode} ${body.slice(0, 300)}`);
