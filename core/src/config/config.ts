@@ -195,7 +195,7 @@ export function toConfig(values: SettingValues, isGiven: (key: SettingKey) => bo
     db: values.redisDb ?? values.redisUrl.db ?? 0,
     timeoutMs: values.redisTimeoutMs,
   };
-  const llm = llmOf(values, isGiven('externalLlmModel'));
+  const llm = llmOf(values, isGiven);
   return deepFreeze<Config>({
     host: values.hostPort.host,
     port: values.hostPort.port,

@@ -111,7 +111,7 @@ const FAULTS: readonly (readonly [name: string, env: Env, line: string, remedy: 
       [
         `the provider ${provider}`,
         { ISARTOR__LLM_PROVIDER: provider },
-        `ISARTOR__LLM_PROVIDER: "${provider}" is not served by this version yet; use openai or anthropic or gemini, with ISARTOR__EXTERNAL_LLM_URL for any compatible server`,
+        `ISARTOR__LLM_PROVIDER: "${provider}" is not served by this version yet; use another one, with ISARTOR__EXTERNAL_LLM_URL for any compatible server`,
         { ISARTOR__LLM_PROVIDER: 'openai' },
       ] as const,
   ),
@@ -126,6 +126,18 @@ const FAULTS: readonly (readonly [name: string, env: Env, line: string, remedy: 
     { ISARTOR__EXTERNAL_LLM_API_KEY: '', ISARTOR__LLM_PROVIDER: 'anthropic' },
     'ISARTOR__EXTERNAL_LLM_API_KEY: api.anthropic.com needs a key; set it (or ISARTOR__EXTERNAL_LLM_API_KEY_FILE), or set ISARTOR__EXTERNAL_LLM_URL to a server that needs none',
     { ISARTOR__EXTERNAL_LLM_API_KEY: 'p' },
+  ],
+  [
+    'no provider key for a preset',
+    { ISARTOR__EXTERNAL_LLM_API_KEY: '', ISARTOR__LLM_PROVIDER: 'mistral' },
+    'ISARTOR__EXTERNAL_LLM_API_KEY: api.mistral.ai needs a key; set it (or ISARTOR__EXTERNAL_LLM_API_KEY_FILE), or set ISARTOR__EXTERNAL_LLM_URL to a server that needs none',
+    { ISARTOR__EXTERNAL_LLM_API_KEY: 'p' },
+  ],
+  [
+    'no model of a preset that has none of its own',
+    { ISARTOR__LLM_PROVIDER: 'groq' },
+    'ISARTOR__EXTERNAL_LLM_MODEL: groq has no model that is asked where none is named; set it to one of its models',
+    { ISARTOR__EXTERNAL_LLM_MODEL: 'llama-3.3-70b-versatile' },
   ],
   [
     "no provider key for the provider's own address, written out",

@@ -1,6 +1,5 @@
-import { PROVIDER_DIALECTS, type ProviderDialect } from '@isartor/shared';
 import type { SettingKey, SettingValues } from './config.schema.ts';
-import { ownHostOf } from './provider-defaults.ts';
+import { hostThatNeedsKey, isPreset, PROVIDER_PRESETS } from './provider-presets.ts';
 import { nameOf, type ResolvedSettings } from './resolve-settings.ts';
 import { sha256Hex } from '../sha256-hex.ts';
 
@@ -18,11 +17,6 @@ interface Rule {
   readonly about: readonly SettingKey[];
   /** The whole line, remedy included, or undefined where nothing is wrong. */
   readonly finds: (facts: Facts) => string | undefined;
-}
-
-/** Whether an address is the provider's own, which needs a key. */
-function isOwnAddress(dialect: ProviderDialect, url: string | undefined): boolean {
-  return url === undefined || new URL(url).hostname === ownHostOf(dialect);
 }
 
 const FAULTS: readonly Rule[] = [
@@ -118,30 +112,40 @@ const FAULTS: readonly Rule[] = [
   {
     about: ['llmProvider'],
     finds: ({ values, name }) =>
-      PROVIDER_DIALECTS.some((served) => served === values.llmProvider)
+      isPreset(values.llmProvider)
         ? undefined
-        : `${name('llmProvider')}: "${values.llmProvider}" is not served by this version yet; use ${PROVIDER_DIALECTS.join(' or ')}, with ${name('externalLlmUrl')} for any compatible server`,
+        : `${name('llmProvider')}: "${values.llmProvider}" is not served by this version yet; use another one, with ${name('externalLlmUrl')} for any compatible server`,
   },
   {
     about: ['llmProvider', 'externalLlmUrl', 'externalLlmApiKey', 'l3Providers'],
     finds: ({ values, name }) => {
-      const dialect = PROVIDER_DIALECTS.find((served) => served === values.llmProvider);
-      if (dialect === undefined || values.l3Providers !== undefined || values.externalLlmApiKey !== undefined)
-        return undefined;
-      return isOwnAddress(dialect, values.externalLlmUrl)
-        ? `${name('externalLlmApiKey')}: ${ownHostOf(dialect)} needs a key; set it (or ISARTOR__EXTERNAL_LLM_API_KEY_FILE), or set ${name('externalLlmUrl')} to a server that needs none`
+      const { llmProvider, l3Providers, externalLlmApiKey, externalLlmUrl } = values;
+      if (!isPreset(llmProvider) || l3Providers !== undefined || externalLlmApiKey !== undefined) return undefined;
+      const host = hostThatNeedsKey(llmProvider, externalLlmUrl);
+      return host === undefined
+        ? undefined
+        : `${name('externalLlmApiKey')}: ${host} needs a key; set it (or ISARTOR__EXTERNAL_LLM_API_KEY_FILE), or set ${name('externalLlmUrl')} to a server that needs none`;
+    },
+  },
+  {
+    about: ['llmProvider', 'externalLlmModel', 'l3Providers'],
+    finds: ({ values, name, isGiven }) => {
+      const { llmProvider, l3Providers } = values;
+      if (!isPreset(llmProvider) || l3Providers !== undefined || isGiven('externalLlmModel')) return undefined;
+      return PROVIDER_PRESETS[llmProvider].model === undefined
+        ? `${name('externalLlmModel')}: ${llmProvider} has no model that is asked where none is named; set it to one of its models`
         : undefined;
     },
   },
   {
     about: ['l3Providers'],
     finds: ({ values, name }) => {
-      const without = values.l3Providers?.find(
-        ({ dialect, url, key }) => key === undefined && isOwnAddress(dialect, url),
-      );
-      return without === undefined
-        ? undefined
-        : `${name('l3Providers')}: ${ownHostOf(without.dialect)} needs a key; give the provider ${without.name} one, or another url`;
+      for (const { name: provider, preset, dialect, url, key } of values.l3Providers ?? []) {
+        const host = hostThatNeedsKey(preset ?? dialect, url) ?? hostThatNeedsKey(dialect, url);
+        if (key === undefined && host !== undefined)
+          return `${name('l3Providers')}: ${host} needs a key; give the provider ${provider} one, or another url`;
+      }
+      return undefined;
     },
   },
   {

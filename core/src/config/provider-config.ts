@@ -1,6 +1,6 @@
-import { PROVIDER_DIALECTS, type ProviderDialect } from '@isartor/shared';
-import type { SettingValues } from './config.schema.ts';
-import { PROVIDER_DEFAULTS } from './provider-defaults.ts';
+import type { Operation, ProviderDialect } from '@isartor/shared';
+import type { SettingKey, SettingValues } from './config.schema.ts';
+import { isPreset, PROVIDER_PRESETS, type PresetName } from './provider-presets.ts';
 import { namedKeys, type ListedProvider, type NamedKey } from './provider-list-type.ts';
 
 /** The first provider, and the model of requests that leave it open. */
@@ -38,15 +38,23 @@ export interface ProviderConfig {
   /** Its own bounds in milliseconds; undefined: those of `clocks`. */
   readonly firstByteMs: number | undefined;
   readonly betweenBytesMs: number | undefined;
+  /** The operations of its API that it has; undefined: all. */
+  readonly serves: readonly Operation[] | undefined;
 }
 
-/** The API that a provider of the settings speaks; a known name that is not served stops the start elsewhere. */
+/** The API that a provider of the settings speaks. */
 export function dialectOf(provider: SettingValues['llmProvider']): ProviderDialect {
-  return PROVIDER_DIALECTS.find((dialect) => dialect === provider) ?? 'openai';
+  return PROVIDER_PRESETS[knownAs(provider)].dialect;
+}
+
+/** A known name that is not served stops the start elsewhere. */
+function knownAs(provider: SettingValues['llmProvider']): PresetName {
+  return isPreset(provider) ? provider : 'openai';
 }
 
 /** The provider of `external_llm.*`, or the first of the list in its place. */
-export function llmOf(values: SettingValues, modelGiven: boolean): LlmConfig {
+export function llmOf(values: SettingValues, isGiven: (key: SettingKey) => boolean): LlmConfig {
+  const modelGiven = isGiven('externalLlmModel');
   const { llmProvider: provider, externalLlmModel } = values;
   const first = values.l3Providers?.[0];
   if (first !== undefined) {
@@ -54,16 +62,16 @@ export function llmOf(values: SettingValues, modelGiven: boolean): LlmConfig {
     const { dialect, url, key, keys, askUsage } = first;
     return { provider, dialect, url, model, apiKey: key, keys, askUsage };
   }
-  const dialect = dialectOf(provider);
+  const preset = PROVIDER_PRESETS[knownAs(provider)];
   const keys = namedKeys(values.externalLlmApiKey);
   return {
     provider,
-    dialect,
-    url: values.externalLlmUrl ?? PROVIDER_DEFAULTS[dialect].url,
-    model: modelGiven ? externalLlmModel : PROVIDER_DEFAULTS[dialect].model,
+    dialect: preset.dialect,
+    url: values.externalLlmUrl ?? preset.url,
+    model: modelGiven ? externalLlmModel : (preset.model ?? externalLlmModel),
     apiKey: keys[0]?.key,
     keys,
-    askUsage: values.externalLlmAskUsage,
+    askUsage: isGiven('externalLlmAskUsage') ? values.externalLlmAskUsage : preset.asksUsage,
   };
 }
 
@@ -84,6 +92,7 @@ function onlyProvider(llm: LlmConfig): ProviderConfig {
     weight: undefined,
     firstByteMs: undefined,
     betweenBytesMs: undefined,
+    serves: servedBy(knownAs(llm.provider), llm.dialect),
   };
 }
 
@@ -99,7 +108,14 @@ function listedProvider(listed: ListedProvider): ProviderConfig {
     weight: listed.weight,
     firstByteMs: inMs(listed.firstByteSecs),
     betweenBytesMs: inMs(listed.betweenBytesSecs),
+    serves: listed.preset === undefined ? undefined : servedBy(listed.preset, listed.dialect),
   };
+}
+
+/** A preset knows its server by the API that it is known for alone. */
+function servedBy(name: PresetName, dialect: ProviderDialect): readonly Operation[] | undefined {
+  const preset = PROVIDER_PRESETS[name];
+  return preset.dialect === dialect ? preset.serves : undefined;
 }
 
 function inMs(secs: number | undefined): number | undefined {

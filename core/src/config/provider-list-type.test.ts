@@ -1,6 +1,9 @@
+import { OPERATION_SPECS } from '@isartor/shared';
 import { describe, expect, test } from 'vitest';
 import { ConfigError } from './config-error.ts';
 import { loadConfig, type ConfigSources } from './load-config.ts';
+import { PRESET_NAMES, PROVIDER_PRESETS } from './provider-presets.ts';
+import { choice } from './value-types.ts';
 
 const A = { name: 'a', url: 'http://a.example/v1/', model: 'small', key: 'secret-of-a' };
 const B = { name: 'b', url: 'https://b.example/v1/chat/completions', model: 'large' };
@@ -105,6 +108,75 @@ describe('a list of providers', () => {
   });
 });
 
+describe('a preset', () => {
+  test('stands in for what is not given, and what is given wins', () => {
+    const { config } = load([
+      { name: 'fast', preset: 'groq', key: 'k', model: 'llama' },
+      { name: 'eu', preset: 'mistral', key: 'k' },
+      { name: 'proxy', preset: 'mistral', url: 'http://proxy.example/v1', model: 'large', ask_usage: true },
+      {
+        name: 'other',
+        preset: 'deepseek',
+        key: 'k',
+        dialect: 'anthropic',
+        url: 'https://api.deepseek.com/anthropic/v1',
+        model: 'v4',
+      },
+      { name: 'claude', preset: 'anthropic', key: 'k' },
+      { name: 'local', preset: 'ollama', model: 'gemma' },
+    ]);
+    const chat = ['openai.chat', 'native.chat'];
+    expect(
+      config.providers.map(({ dialect, url, model, asksUsage, serves }) => [dialect, url, model, asksUsage, serves]),
+    ).toEqual([
+      ['openai', 'https://api.groq.com/openai/v1', 'llama', true, [...chat, 'openai.responses']],
+      ['openai', 'https://api.mistral.ai/v1', 'mistral-small-latest', false, [...chat, 'openai.embeddings']],
+      ['openai', 'http://proxy.example/v1', 'large', true, [...chat, 'openai.embeddings']],
+      ['anthropic', 'https://api.deepseek.com/anthropic/v1', 'v4', true, undefined],
+      ['anthropic', 'https://api.anthropic.com/v1', 'claude-haiku-4-5', true, undefined],
+      [
+        'openai',
+        'http://localhost:11434/v1',
+        'gemma',
+        true,
+        [...chat, 'openai.completions', 'openai.responses', 'openai.embeddings'],
+      ],
+    ]);
+  });
+
+  test('is what ISARTOR__LLM_PROVIDER names too', () => {
+    const single = (env: Readonly<Record<string, string>>) =>
+      loadConfig({
+        env: {
+          ISARTOR__GATEWAY_API_KEY: 'k',
+          ISARTOR__LLM_PROVIDER: 'mistral',
+          ISARTOR__EXTERNAL_LLM_API_KEY: 'k',
+          ...env,
+        },
+      }).config.providers;
+    const mistral = {
+      name: 'mistral',
+      url: 'https://api.mistral.ai/v1',
+      model: 'mistral-small-latest',
+      asksUsage: false,
+    };
+    expect(single({})).toEqual([expect.objectContaining(mistral)]);
+    expect(single({})[0]?.serves).toContain('openai.embeddings');
+    expect(single({ ISARTOR__EXTERNAL_LLM_ASK_USAGE: 'true' })[0]?.asksUsage).toBe(true);
+  });
+
+  test.each(PRESET_NAMES)(
+    '%s is whole: an address that the settings would take, and what it serves is of its API',
+    (name) => {
+      const { url, model = 'm', dialect, serves = [] } = PROVIDER_PRESETS[name];
+      const [provider] = load([{ name, url, model, dialect, key: 'k' }]).config.providers;
+      expect(provider?.url).toBe(url);
+      expect(serves.filter((operation) => OPERATION_SPECS[operation].providerDialect !== dialect)).toEqual([]);
+      expect(serves.includes('native.chat')).toBe(serves.includes('openai.chat'));
+    },
+  );
+});
+
 describe('a list that cannot be used is one line with its remedy', () => {
   test.each([
     ['it must be a JSON list of objects; check its brackets and quotes', '{"name":"a"}'],
@@ -113,11 +185,11 @@ describe('a list that cannot be used is one line with its remedy', () => {
     ['[0] is missing or not usable; write an object', ['secret']],
     ['[0] has no member modl; did you mean model?', [{ ...A, model: undefined, modl: 'm' }]],
     [
-      '[1] has no member colour; known are name, dialect, url, model, key, keys, weight, ask_usage, timeouts',
+      '[1] has no member colour; known are name, preset, dialect, url, model, key, keys, weight, ask_usage, timeouts',
       [A, { ...B, colour: 1 }],
     ],
     [
-      '[0] has a member that is not known here; known are name, dialect, url, model, key, keys, weight, ask_usage, timeouts',
+      '[0] has a member that is not known here; known are name, preset, dialect, url, model, key, keys, weight, ask_usage, timeouts',
       [{ ...A, 'sk-123': '' }],
     ],
     [
@@ -129,6 +201,9 @@ describe('a list that cannot be used is one line with its remedy', () => {
       [{ ...A, timeouts: { first_byte_secs: 0 } }],
     ],
     ['[0].model is missing or not usable; write a text in one line', [{ ...A, model: undefined }]],
+    ['[0].model is missing or not usable; write a text in one line', [{ name: 'a', preset: 'groq', key: 'secret' }]],
+    ['[0].url is missing; write an http or https address, or name a preset', [{ ...A, url: undefined }]],
+    [`[0].preset is missing or not usable; write ${choice(PRESET_NAMES).description}`, [{ ...A, preset: 'secret' }]],
     [
       '[0].url is not an http or https address; write for example https://api.openai.com/v1',
       [{ ...A, url: 'secret.example' }],
@@ -153,6 +228,14 @@ describe('a list that cannot be used is one line with its remedy', () => {
     expect(fault).toMatch(/^ISARTOR__L3__PROVIDERS: \(a text of \d+ characters\) cannot be used: /);
     expect(fault.slice(fault.indexOf('used: ') + 6)).toBe(line);
     expect(fault).not.toContain('secret');
+  });
+
+  test('the address of a preset needs a key', () => {
+    expect(faultOf([A, { name: 'b', preset: 'groq', model: 'm' }])).toBe(
+      'ISARTOR__L3__PROVIDERS: api.groq.com needs a key; give the provider b one, or another url',
+    );
+    expect(faultOf([{ name: 'b', preset: 'groq', model: 'm', url: 'http://proxy.example/v1' }])).toBe('');
+    expect(faultOf([{ name: 'b', preset: 'ollama', model: 'm' }])).toBe('');
   });
 
   test("the provider's own address needs a key", () => {

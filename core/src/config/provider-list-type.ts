@@ -2,6 +2,7 @@ import { PROVIDER_DIALECTS, type ProviderDialect } from '@isartor/shared';
 import { z } from 'zod';
 import { apiBaseUrl } from './address-types.ts';
 import { parsedList, unknownMember } from './listed-records.ts';
+import { PRESET_NAMES, PROVIDER_PRESETS, type PresetName } from './provider-presets.ts';
 import { choice, decimalNumber, flag, headerSecret, oneLine } from './value-types.ts';
 
 /** One of a provider's keys. */
@@ -13,6 +14,8 @@ export interface NamedKey {
 /** One provider of the chain, as an operator writes it. */
 export interface ListedProvider {
   readonly name: string;
+  /** The row of the table of providers that the other members are taken from where they are left out. */
+  readonly preset: PresetName | undefined;
   /** The API that it speaks. */
   readonly dialect: ProviderDialect;
   /** Base of the API with its version, without a slash at its end. */
@@ -37,6 +40,7 @@ const TIMEOUTS = {
 };
 const MEMBERS = {
   name: providerName(),
+  preset: choice(PRESET_NAMES),
   dialect: choice(PROVIDER_DIALECTS),
   url: apiBaseUrl(),
   model: oneLine(),
@@ -57,7 +61,10 @@ const MEMBERS = {
 };
 const RECORD = z.strictObject({
   ...MEMBERS,
+  preset: MEMBERS.preset.optional(),
   dialect: MEMBERS.dialect.optional(),
+  url: MEMBERS.url.optional(),
+  model: MEMBERS.model.optional(),
   key: MEMBERS.key.optional(),
   keys: MEMBERS.keys.optional(),
   weight: MEMBERS.weight.optional(),
@@ -85,6 +92,10 @@ export function providerList() {
       for (const [index, record] of records.entries()) {
         if (!record.success) return fault(describeIssue(`[${index}]`, record.error.issues));
       }
+      const incomplete = records.flatMap(({ data }, index) =>
+        data === undefined ? [] : (missingIn(data, index) ?? []),
+      );
+      if (incomplete[0] !== undefined) return fault(incomplete[0]);
       const twice = records.findIndex(({ data }) => data?.key !== undefined && data.keys !== undefined);
       if (twice >= 0) return fault(`[${twice}] has key and keys; leave one of them out`);
       const providers = records.flatMap(({ data }) => (data === undefined ? [] : [fromRecord(data)]));
@@ -94,7 +105,7 @@ export function providerList() {
       return double < 0 ? providers : fault(`[${double}].name is the name of another one too; choose another`);
     })
     .describe(
-      'a JSON list of {"name","dialect"?,"url","model","key"?,"keys"?:["…"],"weight"?,"ask_usage"?,"timeouts"?:{"first_byte_secs"?,"between_bytes_secs"?}}, or the same in YAML',
+      'a JSON list of {"name","preset"?,"dialect"?,"url"?,"model"?,"key"?,"keys"?:["…"],"weight"?,"ask_usage"?,"timeouts"?:{"first_byte_secs"?,"between_bytes_secs"?}}, or the same in YAML',
     );
 }
 
@@ -121,17 +132,29 @@ function describeIssue(item: string, issues: readonly z.core.$ZodIssue[]): strin
   return `${place} is missing or not usable; write ${DESCRIPTIONS.get(String(issue?.path.at(-1))) ?? 'an object'}`;
 }
 
+/** What no preset stands in for. */
+function missingIn({ preset, url, model }: z.output<typeof RECORD>, index: number): string | undefined {
+  const known = preset === undefined ? undefined : PROVIDER_PRESETS[preset];
+  if (url === undefined && known === undefined)
+    return `[${index}].url is missing; write an http or https address, or name a preset`;
+  return model === undefined && known?.model === undefined
+    ? `[${index}].model is missing or not usable; write a text in one line`
+    : undefined;
+}
+
 function fromRecord(record: z.output<typeof RECORD>): ListedProvider {
+  const preset = record.preset === undefined ? undefined : PROVIDER_PRESETS[record.preset];
   const keys = record.keys === undefined ? namedKeys(record.key) : record.keys.map(named);
   return {
     name: record.name,
-    dialect: record.dialect ?? 'openai',
-    url: record.url,
+    preset: record.preset,
+    dialect: record.dialect ?? preset?.dialect ?? 'openai',
+    url: record.url ?? preset?.url ?? '',
     key: keys[0]?.key,
     keys,
-    model: record.model,
+    model: record.model ?? preset?.model ?? '',
     weight: record.weight,
-    askUsage: record.ask_usage ?? true,
+    askUsage: record.ask_usage ?? preset?.asksUsage ?? true,
     firstByteSecs: record.timeouts?.first_byte_secs,
     betweenBytesSecs: record.timeouts?.between_bytes_secs,
   };

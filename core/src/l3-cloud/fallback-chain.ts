@@ -9,11 +9,11 @@ import { AUTO_MODEL, prepareCall, type PreparedCall } from '../upstream/prepare-
 import { waitBeforeRetry, type RetryPolicy } from '../upstream/retry.ts';
 import { REAL_TIME, type Time } from '../upstream/time.ts';
 import type { Upstream } from '../upstream/upstream.port.ts';
-import type { Provider } from './provider.port.ts';
+import { servesOperation, type Provider } from './provider.port.ts';
 import { apiNotServed } from './api-not-served.ts';
 import { KeyRefusedError } from './keys/key-refused-error.ts';
 import { lineUp, type Link } from './line-up.ts';
-import { speaks, withinReach } from './reach.ts';
+import { withinReach } from './reach.ts';
 import type { ModelRoutes } from './routes/model-routes.ts';
 import { NotTranslatableError } from './translation/not-translatable-error.ts';
 
@@ -114,7 +114,7 @@ export class FallbackChain {
       model: modelFor(asked, link, this.options.defaultModel),
       breaker: link.breaker.state,
       weight: link.weight,
-      translated: !speaks(link.provider, operation),
+      translated: !servesOperation(link.provider, operation),
     }));
   }
 
@@ -143,7 +143,7 @@ export class FallbackChain {
     const { context } = journey;
     const { provider } = link;
     const model = modelFor(context.request.model, link, this.options.defaultModel);
-    const isNative = speaks(provider, context.operation);
+    const isNative = servesOperation(provider, context.operation);
     // What is translated always tells its usage.
     const prepared = prepareCall(context, model, isNative ? provider.asksUsage : true);
     const upstream = isNative ? provider : await translated(link, prepared, journey);

@@ -1,10 +1,12 @@
-import type { ProviderDialect } from '@isartor/shared';
+import { OPERATION_SPECS, type Operation, type ProviderDialect } from '@isartor/shared';
 import type { Upstream } from '../upstream/upstream.port.ts';
 
 /** A cloud model. */
 export interface Provider extends Upstream {
   /** The API that it speaks: it is asked for the operations of no other. */
   readonly dialect: ProviderDialect;
+  /** The operations of that API that it has; undefined: all. */
+  readonly serves?: ReadonlySet<Operation> | undefined;
   /** The model for requests that name none. */
   readonly defaultModel: string;
   /** May a streamed request ask for `stream_options.include_usage`? */
@@ -31,6 +33,12 @@ export interface ProviderOptions {
   readonly weight?: number | undefined;
   readonly firstByteMs?: number | undefined;
   readonly betweenBytesMs: number;
+  readonly serves?: readonly Operation[] | undefined;
+}
+
+/** Whether a provider can be asked for an operation as it stands, nothing translated. */
+export function servesOperation({ dialect, serves }: Provider, operation: Operation): boolean {
+  return OPERATION_SPECS[operation].providerDialect === dialect && serves?.has(operation) !== false;
 }
 
 /** Token of the providers in use, in the order in which they are asked; at least one. */

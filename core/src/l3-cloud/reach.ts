@@ -1,6 +1,7 @@
-import { OPERATION_SPECS, type Operation } from '@isartor/shared';
+import type { Operation } from '@isartor/shared';
 import type { Link } from './line-up.ts';
-import type { Provider } from './provider.port.ts';
+import { servesOperation } from './provider.port.ts';
+import { TRANSLATION_TARGETS } from './translation/targets.ts';
 
 /** What can be put to a provider of another API, and its answer told in the caller's. */
 const TRANSLATED: ReadonlySet<Operation> = new Set([
@@ -10,11 +11,6 @@ const TRANSLATED: ReadonlySet<Operation> = new Set([
   'gemini.generate',
   'native.chat',
 ]);
-
-/** Whether a provider gets an operation's requests as they are. */
-export function speaks({ dialect }: Provider, operation: Operation): boolean {
-  return dialect === OPERATION_SPECS[operation].providerDialect;
-}
 
 /** What decides who may be asked. */
 export interface Choice {
@@ -34,10 +30,12 @@ export function withinReach(
   operation: Operation,
   { isRouted, isOpen }: Choice,
 ): readonly Link[] {
-  const native = links.filter(({ provider }) => speaks(provider, operation));
+  const native = links.filter(({ provider }) => servesOperation(provider, operation));
   if (native.length === links.length || !TRANSLATED.has(operation)) return native;
-  if (isRouted || native.length === 0) return links;
-  if (!isOpen) return native;
-  const others = links.filter((link) => !native.includes(link));
-  return [...native, ...others.map((link) => ({ ...link, weight: 0 }))];
+  const others = links.filter(
+    (link) => !native.includes(link) && servesOperation(link.provider, TRANSLATION_TARGETS[link.provider.dialect]),
+  );
+  if (isRouted) return links.filter((link) => native.includes(link) || others.includes(link));
+  if (native.length === 0) return others;
+  return isOpen ? [...native, ...others.map((link) => ({ ...link, weight: 0 }))] : native;
 }

@@ -1,6 +1,8 @@
 import { apiBaseUrl } from '../address-types.ts';
+
 import { modelRouteList } from '../model-route-list-type.ts';
 import { providerList } from '../provider-list-type.ts';
+import { PRESET_NAMES } from '../provider-presets.ts';
 import { setting } from '../setting.ts';
 import { choice, decimalNumber, flag, headerSecrets, oneLine, wholeNumber } from '../value-types.ts';
 
@@ -10,9 +12,9 @@ const DAY_SECS = 86_400;
 export const CLOUD_SETTINGS = {
   llmProvider: setting({
     path: 'llm_provider',
-    type: choice(['openai', 'azure', 'anthropic', 'gemini']),
+    type: choice([...PRESET_NAMES, 'azure']),
     default: 'openai',
-    doc: 'The API that the provider speaks. `openai` also stands for every compatible server, by its URL; `anthropic` answers `/v1/messages` alone, `gemini` `/v1beta/models/…` alone. `azure` is a known name that this version does not serve.',
+    doc: 'The provider, by its name: its address, the API that it speaks and what of it are known. `openai` also stands for every compatible server, by its URL; `anthropic` answers `/v1/messages` alone, `gemini` `/v1beta/models/…` alone, the others what their servers have of OpenAI’s API. `azure` is a known name that this version does not serve.',
   }),
   externalLlmUrl: setting({
     path: 'external_llm.url',
@@ -21,7 +23,7 @@ export const CLOUD_SETTINGS = {
     type: apiBaseUrl(),
     default: undefined,
     defaultText:
-      "the provider's own (`https://api.openai.com/v1`, `https://api.anthropic.com/v1`, `https://generativelanguage.googleapis.com/v1beta`)",
+      "the provider's own (`https://api.openai.com/v1`, `https://api.anthropic.com/v1`, `https://generativelanguage.googleapis.com/v1beta`, …)",
     doc: 'Base of the API with its version; a `/chat/completions` at the end is cut.',
   }),
   externalLlmModel: setting({
@@ -30,7 +32,8 @@ export const CLOUD_SETTINGS = {
     env: 'ISARTOR__EXTERNAL_LLM_MODEL',
     type: oneLine(),
     default: 'gpt-4o-mini',
-    defaultText: '`gpt-4o-mini`; of `anthropic`: `claude-haiku-4-5`; of `gemini`: `gemini-2.5-flash`',
+    defaultText:
+      '`gpt-4o-mini`; of `anthropic`: `claude-haiku-4-5`; of `gemini`: `gemini-2.5-flash`; of `mistral`: `mistral-small-latest`; of `openrouter`: `openrouter/auto`; of the others none: name one',
     doc: 'The model of requests that name none.',
   }),
   externalLlmApiKey: setting({
@@ -57,7 +60,7 @@ export const CLOUD_SETTINGS = {
     default: undefined,
     defaultText: 'none: the provider of `external_llm.*` is the only one',
     secret: true,
-    doc: "Providers in the order in which they are asked, in the place of `external_llm.*`: who fails is followed by the next. A provider with a `weight` takes that share of the first choices. A provider's `dialect` is the API that it speaks, `openai` (the default), `anthropic` or `gemini`: it is asked for that API's routes alone. Each is asked for its own `model` where the request leaves the model open or names `external_llm.model` (here by default the first one's).",
+    doc: "Providers in the order in which they are asked, in the place of `external_llm.*`: who fails is followed by the next. A provider with a `weight` takes that share of the first choices. A provider's `preset` is its name among those of `llm_provider`, whose address, API and quirks it then has, `url`, `model` and `ask_usage` where they are not given; what its server does not have, it is not asked for. A provider's `dialect` is the API that it speaks, `openai` (the default), `anthropic` or `gemini`: it is asked for that API's routes alone. Each is asked for its own `model` where the request leaves the model open or names `external_llm.model` (here by default the first one's).",
   }),
   l3Routes: setting({
     path: 'l3.routes',

@@ -1,4 +1,4 @@
-import type { ProviderDialect } from '@isartor/shared';
+import type { Operation, ProviderDialect } from '@isartor/shared';
 import { AnthropicClient } from '../../upstream/anthropic/client.ts';
 import { GeminiClient } from '../../upstream/gemini/client.ts';
 import { OpenAiClient } from '../../upstream/openai/client.ts';
@@ -16,6 +16,7 @@ const CLIENTS: Readonly<Record<ProviderDialect, new (options: ProviderOptions) =
 /** A provider by its API: OpenAI, Anthropic, Gemini, and every server that speaks one of the three at a URL. */
 export class HttpProvider implements Provider {
   readonly name: string;
+  readonly serves: ReadonlySet<Operation> | undefined;
   readonly defaultModel: string;
   readonly asksUsage: boolean;
   readonly weight: number | undefined;
@@ -27,6 +28,7 @@ export class HttpProvider implements Provider {
     options: ProviderOptions,
   ) {
     this.name = options.name;
+    this.serves = options.serves && new Set(options.serves);
     this.defaultModel = options.defaultModel;
     // The others' streams always tell their usage.
     this.asksUsage = dialect === 'openai' && options.asksUsage;

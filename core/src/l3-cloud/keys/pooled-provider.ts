@@ -1,4 +1,4 @@
-import { errorBody, GatewayError, type ProviderDialect } from '@isartor/shared';
+import { errorBody, GatewayError, type Operation, type ProviderDialect } from '@isartor/shared';
 import { resumed, type Rest } from '../../upstream/read-reply.ts';
 import type { UpstreamCall, UpstreamReply } from '../../upstream/upstream.port.ts';
 import type { Provider } from '../provider.port.ts';
@@ -19,6 +19,7 @@ const NOTHING_MORE: Rest<Uint8Array> = {
 export class PooledProvider implements Provider {
   readonly name: string;
   readonly dialect: ProviderDialect;
+  readonly serves: ReadonlySet<Operation> | undefined;
   readonly defaultModel: string;
   readonly asksUsage: boolean;
   readonly weight: number | undefined;
@@ -36,6 +37,7 @@ export class PooledProvider implements Provider {
     this.first = first;
     this.name = first.name;
     this.dialect = first.dialect;
+    this.serves = first.serves;
     this.defaultModel = first.defaultModel;
     this.asksUsage = first.asksUsage;
     this.weight = first.weight;

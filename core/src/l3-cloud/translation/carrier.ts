@@ -1,26 +1,13 @@
-import {
-  GatewayError,
-  geminiPath,
-  OPERATION_SPECS,
-  SseFramer,
-  type Operation,
-  type ProviderDialect,
-} from '@isartor/shared';
+import { GatewayError, geminiPath, OPERATION_SPECS, SseFramer, type ProviderDialect } from '@isartor/shared';
 import { errorInBody } from '../../upstream/error-inside.ts';
 import type { Upstream, UpstreamCall, UpstreamReply } from '../../upstream/upstream.port.ts';
 import { ProviderRefusal } from './provider-refusal.ts';
+import { TRANSLATION_TARGETS } from './targets.ts';
 
 /** The longest plain answer that is translated, in bytes: it is held whole, and several times over. */
 const MAX_PLAIN_BYTES = 16 * 1024 * 1024;
 /** The library's request headers that can change the answer; it sends them where a body needs them. */
 const OWN_HEADERS = ['anthropic-beta'] as const;
-
-/** What a provider's dialect calls the question that all dialects have. */
-const TARGETS: Readonly<Record<ProviderDialect, Operation>> = {
-  openai: 'openai.chat',
-  anthropic: 'anthropic.messages',
-  gemini: 'gemini.generate',
-};
 
 /**
  * Carries a library's requests by way of a provider of ours, with its address, credentials and clocks: of the library's
@@ -51,7 +38,7 @@ export class Carrier {
     const method = call.stream ? 'streamGenerateContent' : 'generateContent';
     return {
       ...call,
-      operation: TARGETS[dialect],
+      operation: TRANSLATION_TARGETS[dialect],
       body: new TextEncoder().encode(typeof init.body === 'string' ? init.body : ''),
       path: isGemini ? geminiPath({ version: 'v1beta', model: call.model, method }) : undefined,
       query: isGemini && call.stream ? '?alt=sse' : '',
