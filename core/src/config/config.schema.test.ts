@@ -302,6 +302,7 @@ test('what every default comes to', () => {
     auth: { mode: 'off', keys: [] },
     edge: { secret: undefined, only: false },
     adminKey: undefined,
+    azureIdentity: { kind: 'managed', endpoint: undefined, clientId: undefined },
     cache: {
       mode: 'both',
       backend: 'memory',
@@ -375,6 +376,9 @@ test('what every default comes to', () => {
         asksUsage: true,
         weight: undefined,
         firstByteMs: undefined,
+        preset: 'openai',
+        apiVersion: undefined,
+        serves: undefined,
         betweenBytesMs: undefined,
       },
     ],

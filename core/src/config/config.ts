@@ -1,4 +1,5 @@
 import { gatewayKey, type KeyRecord, type ModelPrice } from '@isartor/shared';
+import type { AzureIdentity } from './azure-identity.ts';
 import type { SettingKey, SettingValues } from './config.schema.ts';
 import type { ModelRoute } from './model-route-list-type.ts';
 import { llmOf, providersOf, type LlmConfig, type ProviderConfig } from './provider-config.ts';
@@ -121,6 +122,8 @@ export interface Config {
   readonly llm: LlmConfig;
   /** The providers in the order in which they are asked; at least one. `llm` is the first. */
   readonly providers: readonly ProviderConfig[];
+  /** Who this process is for Azure's providers that have no key. */
+  readonly azureIdentity: AzureIdentity;
   /** Who is asked for which models; the first that is about one. */
   readonly routes: readonly ModelRoute[];
   /** Which of several keys of a provider is asked with. */
@@ -189,7 +192,11 @@ export interface Config {
  *
  * @param isGiven whether the operator set it
  */
-export function toConfig(values: SettingValues, isGiven: (key: SettingKey) => boolean): Config {
+export function toConfig(
+  values: SettingValues,
+  isGiven: (key: SettingKey) => boolean,
+  azureIdentity: AzureIdentity,
+): Config {
   const redis: RedisConfig = {
     url: values.redisUrl.url,
     db: values.redisDb ?? values.redisUrl.db ?? 0,
@@ -273,6 +280,7 @@ export function toConfig(values: SettingValues, isGiven: (key: SettingKey) => bo
     },
     llm,
     providers: providersOf(values, llm),
+    azureIdentity,
     routes: values.l3Routes ?? [],
     keyOrder: values.keyOrder,
     prices: values.prices ?? {},

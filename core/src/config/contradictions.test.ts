@@ -106,15 +106,12 @@ const FAULTS: readonly (readonly [name: string, env: Env, line: string, remedy: 
     'ISARTOR__LAYER2__DISCOVERY: "dns" asks each server by its bare address, for which no certificate is made out; use http, or list the servers by name',
     { ISARTOR__LAYER2__DISCOVERY: 'url' },
   ],
-  ...['azure'].map(
-    (provider) =>
-      [
-        `the provider ${provider}`,
-        { ISARTOR__LLM_PROVIDER: provider },
-        `ISARTOR__LLM_PROVIDER: "${provider}" is not served by this version yet; use another one, with ISARTOR__EXTERNAL_LLM_URL for any compatible server`,
-        { ISARTOR__LLM_PROVIDER: 'openai' },
-      ] as const,
-  ),
+  [
+    'a cloud without an address',
+    { ISARTOR__LLM_PROVIDER: 'azure', ISARTOR__EXTERNAL_LLM_MODEL: 'my-deployment' },
+    "ISARTOR__EXTERNAL_LLM_URL: azure has an address of each customer's own; set it, such as https://RESOURCE.openai.azure.com/openai/v1",
+    { ISARTOR__EXTERNAL_LLM_URL: 'https://mine.openai.azure.com/openai/v1' },
+  ],
   [
     'no provider key',
     { ISARTOR__EXTERNAL_LLM_API_KEY: '' },

@@ -1,5 +1,6 @@
 import type { SettingKey, SettingValues } from './config.schema.ts';
-import { hostThatNeedsKey, isPreset, PROVIDER_PRESETS } from './provider-presets.ts';
+import { exampleAddress } from './cloud-address.ts';
+import { hostThatNeedsKey, PROVIDER_PRESETS } from './provider-presets.ts';
 import { nameOf, type ResolvedSettings } from './resolve-settings.ts';
 import { sha256Hex } from '../sha256-hex.ts';
 
@@ -110,17 +111,20 @@ const FAULTS: readonly Rule[] = [
         : undefined,
   },
   {
-    about: ['llmProvider'],
-    finds: ({ values, name }) =>
-      isPreset(values.llmProvider)
+    about: ['llmProvider', 'externalLlmUrl', 'l3Providers'],
+    finds: ({ values, name }) => {
+      const { llmProvider, externalLlmUrl, l3Providers } = values;
+      const example = exampleAddress(llmProvider);
+      return example === undefined || externalLlmUrl !== undefined || l3Providers !== undefined
         ? undefined
-        : `${name('llmProvider')}: "${values.llmProvider}" is not served by this version yet; use another one, with ${name('externalLlmUrl')} for any compatible server`,
+        : `${name('externalLlmUrl')}: ${llmProvider} has an address of each customer's own; set it, such as ${example}`;
+    },
   },
   {
     about: ['llmProvider', 'externalLlmUrl', 'externalLlmApiKey', 'l3Providers'],
     finds: ({ values, name }) => {
       const { llmProvider, l3Providers, externalLlmApiKey, externalLlmUrl } = values;
-      if (!isPreset(llmProvider) || l3Providers !== undefined || externalLlmApiKey !== undefined) return undefined;
+      if (l3Providers !== undefined || externalLlmApiKey !== undefined) return undefined;
       const host = hostThatNeedsKey(llmProvider, externalLlmUrl);
       return host === undefined
         ? undefined
@@ -131,7 +135,7 @@ const FAULTS: readonly Rule[] = [
     about: ['llmProvider', 'externalLlmModel', 'l3Providers'],
     finds: ({ values, name, isGiven }) => {
       const { llmProvider, l3Providers } = values;
-      if (!isPreset(llmProvider) || l3Providers !== undefined || isGiven('externalLlmModel')) return undefined;
+      if (l3Providers !== undefined || isGiven('externalLlmModel')) return undefined;
       return PROVIDER_PRESETS[llmProvider].model === undefined
         ? `${name('externalLlmModel')}: ${llmProvider} has no model that is asked where none is named; set it to one of its models`
         : undefined;

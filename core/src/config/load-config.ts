@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { azureIdentityOf } from './azure-identity.ts';
 import { ConfigError } from './config-error.ts';
 import { toConfig, type Config } from './config.ts';
 import { contradictions } from './contradictions.ts';
@@ -39,7 +40,7 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   const faults = [...environment.faults, ...yaml.faults, ...resolved.faults, ...together.faults];
   if (faults.length > 0) throw new ConfigError(faults);
   return {
-    config: toConfig(resolved.values, (key) => resolved.given.has(key)),
+    config: toConfig(resolved.values, (key) => resolved.given.has(key), azureIdentityOf(sources.env)),
     warnings: [...resolved.warnings, ...together.warnings],
     inForce: settingsInForce(resolved),
   };

@@ -149,6 +149,8 @@ describe('the policy hash', () => {
       hashOfList(a, { ...b, model: 'three' }),
       hashOfList(a, { ...b, dialect: 'anthropic' }),
       hashOfList({ ...a, dialect: 'anthropic' }),
+      hashOfList({ ...a, preset: 'azure', api_version: '2024-10-21' }),
+      hashOfList({ ...a, preset: 'azure', api_version: '2025-01-01' }),
     ];
     expect(new Set(hashes).size).toBe(hashes.length);
     expect(hashOfList({ ...a, name: 'x', key: 'k', weight: 3, ask_usage: false, timeouts: {} }, b)).toBe(hashes[1]);

@@ -4,16 +4,28 @@ import type { ModelRoute } from './model-route-list-type.ts';
 import { dialectOf } from './provider-config.ts';
 
 /**
- * Hash of what decides an answer, stored with every entry: the providers' addresses, models and APIs in their order, the
+ * Hash of what decides an answer, stored with every entry: the providers' addresses, models and APIs (of a dated one its version) in their order, the
  * default model, the routes but for their weights and clocks, and the small model's backend, addresses, name, whom it may answer for who decides that it does and how sure it must be. No
  * secret is in it, and nothing of the code's version, so that a new release goes on serving the entries of the last.
  */
 export function policyHash(config: Config, sha256Hex: (text: string) => string): string {
   const { llm, providers, smallModel, routes } = config;
-  const alone = providers.length === 1 && providers[0]?.model === llm.model && llm.dialect === dialectOf(llm.provider);
+  const [first] = providers;
+  const alone =
+    providers.length === 1 &&
+    first?.model === llm.model &&
+    first.apiVersion === undefined &&
+    llm.dialect === dialectOf(llm.provider);
   const chain = alone
     ? []
-    : [providers.map(({ url, model, dialect }) => [url, model, ...(dialect === 'openai' ? [] : [dialect])])];
+    : [
+        providers.map(({ url, model, dialect, apiVersion }) => [
+          url,
+          model,
+          ...(dialect === 'openai' ? [] : [dialect]),
+          ...(apiVersion === undefined ? [] : [{ apiVersion }]),
+        ]),
+      ];
   return sha256Hex(
     canonicalJson([
       1,
@@ -38,7 +50,8 @@ export function policyHash(config: Config, sha256Hex: (text: string) => string):
 function routeParts({ model, to, cache, skip }: ModelRoute, providers: Config['providers']): JsonValue {
   const targets = to.map((target) => {
     const provider = providers.find(({ name }) => name === target.provider);
-    return [provider?.url ?? '', provider?.dialect ?? '', target.model ?? null];
+    const dated = provider?.apiVersion === undefined ? [] : [{ apiVersion: provider.apiVersion }];
+    return [provider?.url ?? '', provider?.dialect ?? '', target.model ?? null, ...dated];
   });
   return [model, targets, cache ?? null, skip.toSorted()];
 }

@@ -1,6 +1,6 @@
 import type { Operation, ProviderDialect } from '@isartor/shared';
 import type { SettingKey, SettingValues } from './config.schema.ts';
-import { isPreset, PROVIDER_PRESETS, type PresetName } from './provider-presets.ts';
+import { PROVIDER_PRESETS, type PresetName } from './provider-presets.ts';
 import { namedKeys, type ListedProvider, type NamedKey } from './provider-list-type.ts';
 
 /** The first provider, and the model of requests that leave it open. */
@@ -23,6 +23,10 @@ export interface LlmConfig {
 export interface ProviderConfig {
   /** As in `x-isartor-provider`. */
   readonly name: string;
+  /** By what name it is known; undefined: by its API alone. */
+  readonly preset: PresetName | undefined;
+  /** Of Azure: the dated version of its API. */
+  readonly apiVersion: string | undefined;
   /** The API that it speaks. */
   readonly dialect: ProviderDialect;
   /** Base of the API with its version, without a slash at its end. */
@@ -43,13 +47,8 @@ export interface ProviderConfig {
 }
 
 /** The API that a provider of the settings speaks. */
-export function dialectOf(provider: SettingValues['llmProvider']): ProviderDialect {
-  return PROVIDER_PRESETS[knownAs(provider)].dialect;
-}
-
-/** A known name that is not served stops the start elsewhere. */
-function knownAs(provider: SettingValues['llmProvider']): PresetName {
-  return isPreset(provider) ? provider : 'openai';
+export function dialectOf(provider: PresetName): ProviderDialect {
+  return PROVIDER_PRESETS[provider].dialect;
 }
 
 /** The provider of `external_llm.*`, or the first of the list in its place. */
@@ -62,12 +61,13 @@ export function llmOf(values: SettingValues, isGiven: (key: SettingKey) => boole
     const { dialect, url, key, keys, askUsage } = first;
     return { provider, dialect, url, model, apiKey: key, keys, askUsage };
   }
-  const preset = PROVIDER_PRESETS[knownAs(provider)];
+  const preset = PROVIDER_PRESETS[provider];
   const keys = namedKeys(values.externalLlmApiKey);
   return {
     provider,
     dialect: preset.dialect,
-    url: values.externalLlmUrl ?? preset.url,
+    // A cloud without an address stops the start elsewhere.
+    url: values.externalLlmUrl ?? preset.url ?? '',
     model: modelGiven ? externalLlmModel : (preset.model ?? externalLlmModel),
     apiKey: keys[0]?.key,
     keys,
@@ -83,6 +83,8 @@ export function providersOf(values: SettingValues, llm: LlmConfig): readonly Pro
 function onlyProvider(llm: LlmConfig): ProviderConfig {
   return {
     name: llm.provider,
+    preset: llm.provider,
+    apiVersion: undefined,
     dialect: llm.dialect,
     url: llm.url,
     apiKey: llm.apiKey,
@@ -92,13 +94,15 @@ function onlyProvider(llm: LlmConfig): ProviderConfig {
     weight: undefined,
     firstByteMs: undefined,
     betweenBytesMs: undefined,
-    serves: servedBy(knownAs(llm.provider), llm.dialect),
+    serves: servedBy(llm.provider, llm.dialect),
   };
 }
 
 function listedProvider(listed: ListedProvider): ProviderConfig {
   return {
     name: listed.name,
+    preset: listed.preset,
+    apiVersion: listed.apiVersion,
     dialect: listed.dialect,
     url: listed.url,
     apiKey: listed.key,

@@ -165,10 +165,24 @@ describe('a preset', () => {
     expect(single({ ISARTOR__EXTERNAL_LLM_ASK_USAGE: 'true' })[0]?.asksUsage).toBe(true);
   });
 
+  test('of a cloud takes what the address is made of, or the address', () => {
+    const azure = { preset: 'azure', model: 'd' };
+    const { config } = load([
+      { ...azure, name: 'a', resource: 'mine' },
+      { ...azure, name: 'b', resource: 'mine', api_version: '2024-10-21' },
+      { ...azure, name: 'c', url: 'https://mine.openai.azure.us/openai/v1/' },
+    ]);
+    expect(config.providers.map(({ url, apiVersion }) => [url, apiVersion])).toEqual([
+      ['https://mine.openai.azure.com/openai/v1', undefined],
+      ['https://mine.openai.azure.com/openai', '2024-10-21'],
+      ['https://mine.openai.azure.us/openai/v1', undefined],
+    ]);
+  });
+
   test.each(PRESET_NAMES)(
     '%s is whole: an address that the settings would take, and what it serves is of its API',
     (name) => {
-      const { url, model = 'm', dialect, serves = [] } = PROVIDER_PRESETS[name];
+      const { url = 'http://cloud.example/v1', model = 'm', dialect, serves = [] } = PROVIDER_PRESETS[name];
       const [provider] = load([{ name, url, model, dialect, key: 'k' }]).config.providers;
       expect(provider?.url).toBe(url);
       expect(serves.filter((operation) => OPERATION_SPECS[operation].providerDialect !== dialect)).toEqual([]);
@@ -185,11 +199,11 @@ describe('a list that cannot be used is one line with its remedy', () => {
     ['[0] is missing or not usable; write an object', ['secret']],
     ['[0] has no member modl; did you mean model?', [{ ...A, model: undefined, modl: 'm' }]],
     [
-      '[1] has no member colour; known are name, preset, dialect, url, model, key, keys, weight, ask_usage, timeouts',
+      '[1] has no member colour; known are name, preset, dialect, url, resource, api_version, model, key, keys, weight, ask_usage, timeouts',
       [A, { ...B, colour: 1 }],
     ],
     [
-      '[0] has a member that is not known here; known are name, preset, dialect, url, model, key, keys, weight, ask_usage, timeouts',
+      '[0] has a member that is not known here; known are name, preset, dialect, url, resource, api_version, model, key, keys, weight, ask_usage, timeouts',
       [{ ...A, 'sk-123': '' }],
     ],
     [
@@ -202,6 +216,16 @@ describe('a list that cannot be used is one line with its remedy', () => {
     ],
     ['[0].model is missing or not usable; write a text in one line', [{ ...A, model: undefined }]],
     ['[0].model is missing or not usable; write a text in one line', [{ name: 'a', preset: 'groq', key: 'secret' }]],
+    ['[0].resource is missing; write it, or the url', [{ name: 'a', preset: 'azure', model: 'secret' }]],
+    ['[0].resource is of the preset azure alone; leave it out', [{ ...A, resource: 'secret' }]],
+    [
+      '[0].api_version is missing or not usable; write a dated version of the API, such as 2024-10-21',
+      [{ ...A, preset: 'azure', api_version: 'secret' }],
+    ],
+    [
+      '[0].resource is missing or not usable; write the name of an Azure OpenAI resource',
+      [{ name: 'a', preset: 'azure', model: 'm', resource: 'secret.example' }],
+    ],
     ['[0].url is missing; write an http or https address, or name a preset', [{ ...A, url: undefined }]],
     [`[0].preset is missing or not usable; write ${choice(PRESET_NAMES).description}`, [{ ...A, preset: 'secret' }]],
     [

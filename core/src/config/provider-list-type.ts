@@ -1,6 +1,7 @@
 import { PROVIDER_DIALECTS, type ProviderDialect } from '@isartor/shared';
 import { z } from 'zod';
 import { apiBaseUrl } from './address-types.ts';
+import { addressMembers, cloudAddress, strayMember } from './cloud-address.ts';
 import { parsedList, unknownMember } from './listed-records.ts';
 import { PRESET_NAMES, PROVIDER_PRESETS, type PresetName } from './provider-presets.ts';
 import { choice, decimalNumber, flag, headerSecret, oneLine } from './value-types.ts';
@@ -20,6 +21,8 @@ export interface ListedProvider {
   readonly dialect: ProviderDialect;
   /** Base of the API with its version, without a slash at its end. */
   readonly url: string;
+  /** Of Azure: the dated version of its API. */
+  readonly apiVersion: string | undefined;
   /** The first of `keys`. */
   readonly key: string | undefined;
   /** Its keys, each with a name for logs. */
@@ -43,6 +46,8 @@ const MEMBERS = {
   preset: choice(PRESET_NAMES),
   dialect: choice(PROVIDER_DIALECTS),
   url: apiBaseUrl(),
+  resource: azureResource(),
+  api_version: azureApiVersion(),
   model: oneLine(),
   key: headerSecret(),
   keys: z
@@ -64,6 +69,8 @@ const RECORD = z.strictObject({
   preset: MEMBERS.preset.optional(),
   dialect: MEMBERS.dialect.optional(),
   url: MEMBERS.url.optional(),
+  resource: MEMBERS.resource.optional(),
+  api_version: MEMBERS.api_version.optional(),
   model: MEMBERS.model.optional(),
   key: MEMBERS.key.optional(),
   keys: MEMBERS.keys.optional(),
@@ -92,10 +99,8 @@ export function providerList() {
       for (const [index, record] of records.entries()) {
         if (!record.success) return fault(describeIssue(`[${index}]`, record.error.issues));
       }
-      const incomplete = records.flatMap(({ data }, index) =>
-        data === undefined ? [] : (missingIn(data, index) ?? []),
-      );
-      if (incomplete[0] !== undefined) return fault(incomplete[0]);
+      const unclear = records.flatMap(({ data }, index) => (data === undefined ? [] : (faultIn(data, index) ?? [])));
+      if (unclear[0] !== undefined) return fault(unclear[0]);
       const twice = records.findIndex(({ data }) => data?.key !== undefined && data.keys !== undefined);
       if (twice >= 0) return fault(`[${twice}] has key and keys; leave one of them out`);
       const providers = records.flatMap(({ data }) => (data === undefined ? [] : [fromRecord(data)]));
@@ -105,7 +110,7 @@ export function providerList() {
       return double < 0 ? providers : fault(`[${double}].name is the name of another one too; choose another`);
     })
     .describe(
-      'a JSON list of {"name","preset"?,"dialect"?,"url"?,"model"?,"key"?,"keys"?:["…"],"weight"?,"ask_usage"?,"timeouts"?:{"first_byte_secs"?,"between_bytes_secs"?}}, or the same in YAML',
+      'a JSON list of {"name","preset"?,"dialect"?,"url"?,"resource"?,"api_version"?,"model"?,"key"?,"keys"?:["…"],"weight"?,"ask_usage"?,"timeouts"?:{"first_byte_secs"?,"between_bytes_secs"?}}, or the same in YAML',
     );
 }
 
@@ -116,6 +121,22 @@ function providerName() {
     .trim()
     .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/)
     .describe('1 to 64 lower-case letters, digits, dots, dashes or underscores, such as openai or groq-eu');
+}
+
+function azureResource() {
+  return z
+    .string()
+    .trim()
+    .regex(/^[a-zA-Z0-9][a-zA-Z0-9-]{1,63}$/)
+    .describe('the name of an Azure OpenAI resource');
+}
+
+function azureApiVersion() {
+  return z
+    .string()
+    .trim()
+    .regex(/^\d{4}-\d{2}-\d{2}(-preview)?$/)
+    .describe('a dated version of the API, such as 2024-10-21');
 }
 
 /** The place of a fault and its remedy; never a value, and of a name only what looks like one. */
@@ -132,11 +153,18 @@ function describeIssue(item: string, issues: readonly z.core.$ZodIssue[]): strin
   return `${place} is missing or not usable; write ${DESCRIPTIONS.get(String(issue?.path.at(-1))) ?? 'an object'}`;
 }
 
-/** What no preset stands in for. */
-function missingIn({ preset, url, model }: z.output<typeof RECORD>, index: number): string | undefined {
+/** What no preset stands in for, or what is of another one. */
+function faultIn(record: z.output<typeof RECORD>, index: number): string | undefined {
+  const { preset, url, model } = record;
   const known = preset === undefined ? undefined : PROVIDER_PRESETS[preset];
-  if (url === undefined && known === undefined)
-    return `[${index}].url is missing; write an http or https address, or name a preset`;
+  const stray = strayMember(preset, record);
+  if (stray !== undefined) return `[${index}].${stray}`;
+  if ((url ?? known?.url ?? cloudAddress(preset, record)) === undefined) {
+    const members = addressMembers(preset);
+    return members === undefined
+      ? `[${index}].url is missing; write an http or https address, or name a preset`
+      : `[${index}].${members} is missing; write it, or the url`;
+  }
   return model === undefined && known?.model === undefined
     ? `[${index}].model is missing or not usable; write a text in one line`
     : undefined;
@@ -149,7 +177,8 @@ function fromRecord(record: z.output<typeof RECORD>): ListedProvider {
     name: record.name,
     preset: record.preset,
     dialect: record.dialect ?? preset?.dialect ?? 'openai',
-    url: record.url ?? preset?.url ?? '',
+    url: record.url ?? preset?.url ?? cloudAddress(record.preset, record) ?? '',
+    apiVersion: record.api_version,
     key: keys[0]?.key,
     keys,
     model: record.model ?? preset?.model ?? '',

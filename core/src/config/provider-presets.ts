@@ -5,6 +5,7 @@ export const PRESET_NAMES = [
   'openai',
   'anthropic',
   'gemini',
+  'azure',
   'groq',
   'mistral',
   'deepseek',
@@ -28,8 +29,8 @@ export type PresetName = (typeof PRESET_NAMES)[number];
 export interface ProviderPreset {
   /** The API that it speaks at `url`. */
   readonly dialect: ProviderDialect;
-  /** Base of the API with its version, without a slash at its end. */
-  readonly url: string;
+  /** Base of the API with its version, without a slash at its end; undefined: each customer has one of its own. */
+  readonly url: string | undefined;
   /** A model whose name stays, asked where nothing else is said; undefined: there is none. */
   readonly model?: string;
   /** Whether that address lets nobody in without a key. */
@@ -49,6 +50,7 @@ const COMPATIBLE = { dialect: 'openai', needsKey: true, asksUsage: true } as con
 
 /**
  * The providers by name. Of those that speak OpenAI's API: what their own documentation lists as served. Sources:
+ * azure https://learn.microsoft.com/azure/foundry/openai/api-version-lifecycle;
  * groq https://console.groq.com/docs/openai (no text completions; no embeddings);
  * mistral https://docs.mistral.ai/api (a member it does not know is refused with 422, `stream_options.include_usage` is
  * one: https://github.com/avante-corp/avante.nvim/issues/2347; its streams tell their usage unasked);
@@ -78,6 +80,13 @@ export const PROVIDER_PRESETS: Readonly<Record<PresetName, ProviderPreset>> = {
     model: 'gemini-2.5-flash',
     needsKey: true,
     asksUsage: true,
+  },
+  azure: {
+    ...COMPATIBLE,
+    url: undefined,
+    // Without one, the workload's own identity is asked for a token.
+    needsKey: false,
+    serves: [...CHAT, COMPLETIONS, RESPONSES, EMBEDDINGS],
   },
   groq: { ...COMPATIBLE, url: 'https://api.groq.com/openai/v1', serves: [...CHAT, RESPONSES] },
   mistral: {
@@ -121,15 +130,10 @@ export const PROVIDER_PRESETS: Readonly<Record<PresetName, ProviderPreset>> = {
   },
 };
 
-const NAMES: ReadonlySet<string> = new Set(PRESET_NAMES);
-
-export function isPreset(name: string): name is PresetName {
-  return NAMES.has(name);
-}
-
 /** The host of an address that lets nobody in without a key, as far as the provider is known; undefined: it may. */
 export function hostThatNeedsKey(name: PresetName, url: string | undefined): string | undefined {
   const preset = PROVIDER_PRESETS[name];
+  if (!preset.needsKey || preset.url === undefined) return undefined;
   const { hostname } = new URL(preset.url);
-  return preset.needsKey && (url === undefined || new URL(url).hostname === hostname) ? hostname : undefined;
+  return url === undefined || new URL(url).hostname === hostname ? hostname : undefined;
 }

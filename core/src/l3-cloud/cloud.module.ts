@@ -54,11 +54,11 @@ export class CloudModule implements OnApplicationBootstrap, OnApplicationShutdow
   }
 }
 
-function createProviders({ providers, clocks }: Config, pools: KeyPools): readonly Provider[] {
+function createProviders({ providers, clocks, azureIdentity }: Config, pools: KeyPools): readonly Provider[] {
   return providers.map(({ model, dialect, keys, ...provider }) => {
     const betweenBytesMs = provider.betweenBytesMs ?? clocks.betweenBytesMs;
     const withKey = (apiKey: string | undefined): Provider =>
-      new HttpProvider(dialect, { ...provider, apiKey, defaultModel: model, betweenBytesMs });
+      new HttpProvider(dialect, { ...provider, apiKey, defaultModel: model, betweenBytesMs, azureIdentity });
     const pool = pools.poolOf(provider.name);
     if (pool === undefined) return withKey(provider.apiKey);
     return new PooledProvider(

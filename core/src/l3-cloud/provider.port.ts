@@ -1,4 +1,6 @@
 import { OPERATION_SPECS, type Operation, type ProviderDialect } from '@isartor/shared';
+import type { AzureIdentity } from '../config/azure-identity.ts';
+import type { PresetName } from '../config/provider-presets.ts';
 import type { Upstream } from '../upstream/upstream.port.ts';
 
 /** A cloud model. */
@@ -34,6 +36,12 @@ export interface ProviderOptions {
   readonly firstByteMs?: number | undefined;
   readonly betweenBytesMs: number;
   readonly serves?: readonly Operation[] | undefined;
+  /** By what name it is known; undefined: by its API alone. */
+  readonly preset?: PresetName | undefined;
+  /** Of Azure: the dated version of its API. */
+  readonly apiVersion?: string | undefined;
+  /** Who this process is for Azure; needed where a provider of Azure's has no key. */
+  readonly azureIdentity?: AzureIdentity | undefined;
 }
 
 /** Whether a provider can be asked for an operation as it stands, nothing translated. */

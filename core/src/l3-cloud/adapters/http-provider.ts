@@ -1,19 +1,9 @@
 import type { Operation, ProviderDialect } from '@isartor/shared';
-import { AnthropicClient } from '../../upstream/anthropic/client.ts';
-import { GeminiClient } from '../../upstream/gemini/client.ts';
-import { OpenAiClient } from '../../upstream/openai/client.ts';
 import type { UpstreamCall, UpstreamReply } from '../../upstream/upstream.port.ts';
 import type { Provider, ProviderOptions } from '../provider.port.ts';
+import { createClient, type Client } from './create-client.ts';
 
-type Client = Pick<Provider, 'call' | 'listModels' | 'close'>;
-
-const CLIENTS: Readonly<Record<ProviderDialect, new (options: ProviderOptions) => Client>> = {
-  openai: OpenAiClient,
-  anthropic: AnthropicClient,
-  gemini: GeminiClient,
-};
-
-/** A provider by its API: OpenAI, Anthropic, Gemini, and every server that speaks one of the three at a URL. */
+/** A provider by its API: OpenAI, Anthropic, Gemini, every server that speaks one of the three at a URL, and the clouds that serve them in a form of their own. */
 export class HttpProvider implements Provider {
   readonly name: string;
   readonly serves: ReadonlySet<Operation> | undefined;
@@ -34,7 +24,7 @@ export class HttpProvider implements Provider {
     this.asksUsage = dialect === 'openai' && options.asksUsage;
     this.weight = options.weight;
     this.firstByteMs = options.firstByteMs;
-    this.client = new CLIENTS[dialect](options);
+    this.client = createClient(dialect, options);
   }
 
   call(call: UpstreamCall): Promise<UpstreamReply> {

@@ -1,0 +1,52 @@
+import type { PresetName } from './provider-presets.ts';
+
+/** What an operator may write in place of the address of a cloud. */
+export interface CloudMembers {
+  readonly resource?: string | undefined;
+  readonly api_version?: string | undefined;
+}
+
+type Cloud = 'azure';
+
+/** Which of them belong to which cloud. */
+const MEMBERS: Readonly<Record<Cloud, readonly (keyof CloudMembers)[]>> = {
+  azure: ['resource', 'api_version'],
+};
+const ALL = Object.values(MEMBERS).flat();
+
+/** How a cloud's address is written, for messages. */
+const EXAMPLES: Readonly<Record<Cloud, string>> = {
+  azure: 'https://RESOURCE.openai.azure.com/openai/v1',
+};
+
+/** Whether a preset is a cloud, each of whose customers has an address of its own. */
+function isCloud(preset: PresetName | undefined): preset is Cloud {
+  return preset !== undefined && Object.hasOwn(MEMBERS, preset);
+}
+
+/** The address of a cloud, as a message may give it for an example; undefined: the preset is none. */
+export function exampleAddress(preset: PresetName): string | undefined {
+  return isCloud(preset) ? EXAMPLES[preset] : undefined;
+}
+
+/** The address that its members amount to; undefined: they do not suffice. */
+export function cloudAddress(preset: PresetName | undefined, members: CloudMembers): string | undefined {
+  if (!isCloud(preset)) return undefined;
+  const { resource, api_version: version } = members;
+  if (resource === undefined) return undefined;
+  return `https://${resource}.openai.azure.com/openai${version === undefined ? '/v1' : ''}`;
+}
+
+/** What an address of a cloud is made of, for messages; undefined: the preset is none. */
+export function addressMembers(preset: PresetName | undefined): string | undefined {
+  return isCloud(preset) ? MEMBERS[preset].filter((member) => member !== 'api_version').join(' and ') : undefined;
+}
+
+/** A member that is given and belongs to another preset, and to which. */
+export function strayMember(preset: PresetName | undefined, members: CloudMembers): string | undefined {
+  const own: readonly string[] = isCloud(preset) ? MEMBERS[preset] : [];
+  const stray = ALL.find((member) => members[member] !== undefined && !own.includes(member));
+  if (stray === undefined) return undefined;
+  const [owner] = Object.entries(MEMBERS).find(([, names]) => names.includes(stray)) ?? [];
+  return `${stray} is of the preset ${owner ?? ''} alone; leave it out`;
+}
