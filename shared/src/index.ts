@@ -56,7 +56,7 @@ export { type Usage } from './price/usage.ts';
 export { CREDENTIAL_QUERY, readQuery, type RequestQuery } from './query.ts';
 export { requestIdFrom } from './request-id.ts';
 export { checkContentHeaders } from './request/content-type.ts';
-export { clientWantsUsage, withIncludeUsage, withMembers, withModel } from './request/edit-body.ts';
+export { clientWantsUsage, withIncludeUsage, withMembers, withModel, withoutMembers } from './request/edit-body.ts';
 export { parseRequest, type ParsedRequest, type RequestHead } from './request/parse-request.ts';
 export { parseSseFrame } from './sse/parse-sse-frame.ts';
 export { encodeSseEvent, SSE_DONE, SSE_KEEP_ALIVE, type SseEvent } from './sse/sse-event.ts';

@@ -4,19 +4,23 @@ import type { PresetName } from './provider-presets.ts';
 export interface CloudMembers {
   readonly resource?: string | undefined;
   readonly api_version?: string | undefined;
+  readonly project?: string | undefined;
+  readonly location?: string | undefined;
 }
 
-type Cloud = 'azure';
+type Cloud = 'azure' | 'vertex';
 
 /** Which of them belong to which cloud. */
 const MEMBERS: Readonly<Record<Cloud, readonly (keyof CloudMembers)[]>> = {
   azure: ['resource', 'api_version'],
+  vertex: ['project', 'location'],
 };
 const ALL = Object.values(MEMBERS).flat();
 
 /** How a cloud's address is written, for messages. */
 const EXAMPLES: Readonly<Record<Cloud, string>> = {
   azure: 'https://RESOURCE.openai.azure.com/openai/v1',
+  vertex: 'https://aiplatform.googleapis.com/v1/projects/PROJECT/locations/global',
 };
 
 /** Whether a preset is a cloud, each of whose customers has an address of its own. */
@@ -32,14 +36,31 @@ export function exampleAddress(preset: PresetName): string | undefined {
 /** The address that its members amount to; undefined: they do not suffice. */
 export function cloudAddress(preset: PresetName | undefined, members: CloudMembers): string | undefined {
   if (!isCloud(preset)) return undefined;
-  const { resource, api_version: version } = members;
-  if (resource === undefined) return undefined;
-  return `https://${resource}.openai.azure.com/openai${version === undefined ? '/v1' : ''}`;
+  const { resource, api_version: version, project, location } = members;
+  switch (preset) {
+    case 'azure':
+      return resource && `https://${resource}.openai.azure.com/openai${version === undefined ? '/v1' : ''}`;
+    case 'vertex':
+      return project && location && vertexAddress(project, location);
+    default:
+      return preset satisfies never;
+  }
 }
 
-/** What an address of a cloud is made of, for messages; undefined: the preset is none. */
-export function addressMembers(preset: PresetName | undefined): string | undefined {
-  return isCloud(preset) ? MEMBERS[preset].filter((member) => member !== 'api_version').join(' and ') : undefined;
+function vertexAddress(project: string, location: string): string {
+  const region = location === 'global' ? '' : `${location}-`;
+  return `https://${region}aiplatform.googleapis.com/v1/projects/${project}/locations/${location}`;
+}
+
+/** What an address of a cloud is made of, as a message asks for it. */
+const WANTED: Readonly<Record<Cloud, string>> = {
+  azure: 'resource is needed; write it',
+  vertex: 'project and location are needed; write them',
+};
+
+/** How a message asks for what an address is made of; undefined: the preset is no cloud. */
+export function wantedMembers(preset: PresetName | undefined): string | undefined {
+  return isCloud(preset) ? WANTED[preset] : undefined;
 }
 
 /** A member that is given and belongs to another preset, and to which. */

@@ -113,6 +113,16 @@ const FAULTS: readonly (readonly [name: string, env: Env, line: string, remedy: 
     { ISARTOR__EXTERNAL_LLM_URL: 'https://mine.openai.azure.com/openai/v1' },
   ],
   [
+    'a key of a cloud that takes none',
+    {
+      ISARTOR__LLM_PROVIDER: 'vertex',
+      ISARTOR__EXTERNAL_LLM_MODEL: 'gemini-2.5-flash',
+      ISARTOR__EXTERNAL_LLM_URL: 'https://aiplatform.googleapis.com/v1/projects/p/locations/global',
+    },
+    "ISARTOR__EXTERNAL_LLM_API_KEY: vertex takes no key; leave it out: the workload's own identity is used",
+    { ISARTOR__EXTERNAL_LLM_API_KEY: '' },
+  ],
+  [
     'no provider key',
     { ISARTOR__EXTERNAL_LLM_API_KEY: '' },
     'ISARTOR__EXTERNAL_LLM_API_KEY: api.openai.com needs a key; set it (or ISARTOR__EXTERNAL_LLM_API_KEY_FILE), or set ISARTOR__EXTERNAL_LLM_URL to a server that needs none',

@@ -121,6 +121,13 @@ const FAULTS: readonly Rule[] = [
     },
   },
   {
+    about: ['llmProvider', 'externalLlmApiKey', 'l3Providers'],
+    finds: ({ values, name }) =>
+      values.llmProvider === 'vertex' && values.externalLlmApiKey !== undefined && values.l3Providers === undefined
+        ? `${name('externalLlmApiKey')}: vertex takes no key; leave it out: the workload's own identity is used`
+        : undefined,
+  },
+  {
     about: ['llmProvider', 'externalLlmUrl', 'externalLlmApiKey', 'l3Providers'],
     finds: ({ values, name }) => {
       const { llmProvider, l3Providers, externalLlmApiKey, externalLlmUrl } = values;

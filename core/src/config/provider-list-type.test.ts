@@ -167,15 +167,27 @@ describe('a preset', () => {
 
   test('of a cloud takes what the address is made of, or the address', () => {
     const azure = { preset: 'azure', model: 'd' };
+    const vertex = { preset: 'vertex', model: 'd', project: 'p-1' };
     const { config } = load([
       { ...azure, name: 'a', resource: 'mine' },
       { ...azure, name: 'b', resource: 'mine', api_version: '2024-10-21' },
       { ...azure, name: 'c', url: 'https://mine.openai.azure.us/openai/v1/' },
+      { ...vertex, name: 'd', location: 'europe-west1', dialect: 'anthropic' },
+      { ...vertex, name: 'e', location: 'global' },
     ]);
     expect(config.providers.map(({ url, apiVersion }) => [url, apiVersion])).toEqual([
       ['https://mine.openai.azure.com/openai/v1', undefined],
       ['https://mine.openai.azure.com/openai', '2024-10-21'],
       ['https://mine.openai.azure.us/openai/v1', undefined],
+      ['https://europe-west1-aiplatform.googleapis.com/v1/projects/p-1/locations/europe-west1', undefined],
+      ['https://aiplatform.googleapis.com/v1/projects/p-1/locations/global', undefined],
+    ]);
+    expect(config.providers.map(({ dialect }) => dialect)).toEqual([
+      'openai',
+      'openai',
+      'openai',
+      'anthropic',
+      'gemini',
     ]);
   });
 
@@ -199,11 +211,11 @@ describe('a list that cannot be used is one line with its remedy', () => {
     ['[0] is missing or not usable; write an object', ['secret']],
     ['[0] has no member modl; did you mean model?', [{ ...A, model: undefined, modl: 'm' }]],
     [
-      '[1] has no member colour; known are name, preset, dialect, url, resource, api_version, model, key, keys, weight, ask_usage, timeouts',
+      '[1] has no member colour; known are name, preset, dialect, url, resource, api_version, project, location, model, key, keys, weight, ask_usage, timeouts',
       [A, { ...B, colour: 1 }],
     ],
     [
-      '[0] has a member that is not known here; known are name, preset, dialect, url, resource, api_version, model, key, keys, weight, ask_usage, timeouts',
+      '[0] has a member that is not known here; known are name, preset, dialect, url, resource, api_version, project, location, model, key, keys, weight, ask_usage, timeouts',
       [{ ...A, 'sk-123': '' }],
     ],
     [
@@ -216,7 +228,16 @@ describe('a list that cannot be used is one line with its remedy', () => {
     ],
     ['[0].model is missing or not usable; write a text in one line', [{ ...A, model: undefined }]],
     ['[0].model is missing or not usable; write a text in one line', [{ name: 'a', preset: 'groq', key: 'secret' }]],
-    ['[0].resource is missing; write it, or the url', [{ name: 'a', preset: 'azure', model: 'secret' }]],
+    ['[0].resource is needed; write it, or the url', [{ name: 'a', preset: 'azure', model: 'secret' }]],
+    [
+      '[0].project and location are needed; write them, or the url',
+      [{ name: 'a', preset: 'vertex', model: 'm', project: 'secret' }],
+    ],
+    ['[0].project is of the preset vertex alone; leave it out', [{ ...A, preset: 'azure', project: 'secret' }]],
+    [
+      "[0] has a key, which vertex does not take; leave it out: the workload's own identity is used",
+      [{ ...A, preset: 'vertex' }],
+    ],
     ['[0].resource is of the preset azure alone; leave it out', [{ ...A, resource: 'secret' }]],
     [
       '[0].api_version is missing or not usable; write a dated version of the API, such as 2024-10-21',

@@ -1,7 +1,7 @@
 import { PROVIDER_DIALECTS, type ProviderDialect } from '@isartor/shared';
 import { z } from 'zod';
 import { apiBaseUrl } from './address-types.ts';
-import { addressMembers, cloudAddress, strayMember } from './cloud-address.ts';
+import { wantedMembers, cloudAddress, strayMember } from './cloud-address.ts';
 import { parsedList, unknownMember } from './listed-records.ts';
 import { PRESET_NAMES, PROVIDER_PRESETS, type PresetName } from './provider-presets.ts';
 import { choice, decimalNumber, flag, headerSecret, oneLine } from './value-types.ts';
@@ -48,6 +48,8 @@ const MEMBERS = {
   url: apiBaseUrl(),
   resource: azureResource(),
   api_version: azureApiVersion(),
+  project: googleName('the id of a Google Cloud project, such as my-project'),
+  location: googleName('a location of Vertex AI, such as europe-west1 or global'),
   model: oneLine(),
   key: headerSecret(),
   keys: z
@@ -71,6 +73,8 @@ const RECORD = z.strictObject({
   url: MEMBERS.url.optional(),
   resource: MEMBERS.resource.optional(),
   api_version: MEMBERS.api_version.optional(),
+  project: MEMBERS.project.optional(),
+  location: MEMBERS.location.optional(),
   model: MEMBERS.model.optional(),
   key: MEMBERS.key.optional(),
   keys: MEMBERS.keys.optional(),
@@ -110,7 +114,7 @@ export function providerList() {
       return double < 0 ? providers : fault(`[${double}].name is the name of another one too; choose another`);
     })
     .describe(
-      'a JSON list of {"name","preset"?,"dialect"?,"url"?,"resource"?,"api_version"?,"model"?,"key"?,"keys"?:["…"],"weight"?,"ask_usage"?,"timeouts"?:{"first_byte_secs"?,"between_bytes_secs"?}}, or the same in YAML',
+      'a JSON list of {"name","preset"?,"dialect"?,"url"?,"resource"?,"api_version"?,"project"?,"location"?,"model"?,"key"?,"keys"?:["…"],"weight"?,"ask_usage"?,"timeouts"?:{"first_byte_secs"?,"between_bytes_secs"?}}, or the same in YAML',
     );
 }
 
@@ -139,6 +143,15 @@ function azureApiVersion() {
     .describe('a dated version of the API, such as 2024-10-21');
 }
 
+/** With the domain that the projects of some organisations have before their id. */
+function googleName(description: string) {
+  return z
+    .string()
+    .trim()
+    .regex(/^[a-z0-9][a-z0-9.:-]{1,99}$/)
+    .describe(description);
+}
+
 /** The place of a fault and its remedy; never a value, and of a name only what looks like one. */
 function describeIssue(item: string, issues: readonly z.core.$ZodIssue[]): string {
   const unknown = issues.find((issue) => issue.code === 'unrecognized_keys');
@@ -160,11 +173,13 @@ function faultIn(record: z.output<typeof RECORD>, index: number): string | undef
   const stray = strayMember(preset, record);
   if (stray !== undefined) return `[${index}].${stray}`;
   if ((url ?? known?.url ?? cloudAddress(preset, record)) === undefined) {
-    const members = addressMembers(preset);
+    const members = wantedMembers(preset);
     return members === undefined
       ? `[${index}].url is missing; write an http or https address, or name a preset`
-      : `[${index}].${members} is missing; write it, or the url`;
+      : `[${index}].${members}, or the url`;
   }
+  if (preset === 'vertex' && (record.key ?? record.keys) !== undefined)
+    return `[${index}] has a key, which vertex does not take; leave it out: the workload's own identity is used`;
   return model === undefined && known?.model === undefined
     ? `[${index}].model is missing or not usable; write a text in one line`
     : undefined;

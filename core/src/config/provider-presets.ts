@@ -6,6 +6,7 @@ export const PRESET_NAMES = [
   'anthropic',
   'gemini',
   'azure',
+  'vertex',
   'groq',
   'mistral',
   'deepseek',
@@ -51,6 +52,8 @@ const COMPATIBLE = { dialect: 'openai', needsKey: true, asksUsage: true } as con
 /**
  * The providers by name. Of those that speak OpenAI's API: what their own documentation lists as served. Sources:
  * azure https://learn.microsoft.com/azure/foundry/openai/api-version-lifecycle;
+ * vertex https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference and
+ * https://docs.claude.com/en/api/claude-on-vertex-ai;
  * groq https://console.groq.com/docs/openai (no text completions; no embeddings);
  * mistral https://docs.mistral.ai/api (a member it does not know is refused with 422, `stream_options.include_usage` is
  * one: https://github.com/avante-corp/avante.nvim/issues/2347; its streams tell their usage unasked);
@@ -88,6 +91,8 @@ export const PROVIDER_PRESETS: Readonly<Record<PresetName, ProviderPreset>> = {
     needsKey: false,
     serves: [...CHAT, COMPLETIONS, RESPONSES, EMBEDDINGS],
   },
+  // By the dialect it is asked for Gemini's models or for Anthropic's.
+  vertex: { dialect: 'gemini', url: undefined, needsKey: false, asksUsage: true },
   groq: { ...COMPATIBLE, url: 'https://api.groq.com/openai/v1', serves: [...CHAT, RESPONSES] },
   mistral: {
     ...COMPATIBLE,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, inject, test } from 'vitest';
 import { parseJson } from '../json/json-value.ts';
-import { clientWantsUsage, withIncludeUsage, withMembers, withModel } from './edit-body.ts';
+import { clientWantsUsage, withIncludeUsage, withMembers, withModel, withoutMembers } from './edit-body.ts';
 import { parseRequest } from './parse-request.ts';
 
 const utf8 = new TextEncoder();
@@ -93,5 +93,21 @@ describe('setting the model', () => {
       }),
       { numRuns: inject('propertyRuns') },
     );
+  });
+});
+
+describe('leaving members out', () => {
+  test.each([
+    ['{"a":1}', ['a'], '{}'],
+    [' { "a" : [1,{"b":2}] } ', ['a'], ' { } '],
+    ['{"a":1,"b":2,"c":3}', ['a'], '{"b":2,"c":3}'],
+    ['{"a":1,"b":2,"c":3}', ['b'], '{"a":1,"c":3}'],
+    ['{"a":1,"b":2,"c":3}', ['c'], '{"a":1,"b":2}'],
+    ['{ "a" : "x,y" , "b" : 1.0 , "é" : "\\u0041" }', ['a', 'é'], '{ "b" : 1.0 }'],
+    ['{"\\u0061":1,"b":{"a":2}}', ['a'], '{"b":{"a":2}}'],
+    ['{"b":2}', ['a'], '{"b":2}'],
+    ['{"a":1,"b":2}', ['b', 'a'], '{}'],
+  ])('%s without %j', (body, names, edited) => {
+    expect(text.decode(withoutMembers(utf8.encode(body), names))).toBe(edited);
   });
 });

@@ -41,6 +41,28 @@ export function withMembers(bytes: Uint8Array, members: JsonObject): Uint8Array 
   );
 }
 
+const COMMA = 0x2c;
+
+/**
+ * A body, which is a JSON object, without some of its members, all other members' bytes as they were. Throws as
+ * `scanJson` does.
+ */
+export function withoutMembers(bytes: Uint8Array, names: readonly string[]): Uint8Array {
+  return names.reduce(withoutMember, bytes);
+}
+
+function withoutMember(bytes: Uint8Array, name: string): Uint8Array {
+  const { members, objectStart } = scanJson(bytes);
+  const span = members.get(name);
+  if (span === undefined) return bytes;
+  const spans = [...members.values()];
+  const before = spans[spans.indexOf(span) - 1];
+  // The first of several goes with the comma behind it, every other one with the comma before it.
+  return before === undefined && spans.length > 1
+    ? splice(bytes, { start: objectStart, end: bytes.indexOf(COMMA, span.end) + 1 }, '')
+    : splice(bytes, { start: before?.end ?? objectStart, end: span.end }, '');
+}
+
 function withMember(request: Pick<ParsedRequest, 'bytes' | 'scan'>, name: string, value: string): Uint8Array {
   const { scan, bytes } = request;
   const span = scan.members.get(name);

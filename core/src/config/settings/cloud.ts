@@ -14,7 +14,7 @@ export const CLOUD_SETTINGS = {
     path: 'llm_provider',
     type: choice(PRESET_NAMES),
     default: 'openai',
-    doc: 'The provider, by its name: its address, the API that it speaks and what of it are known. `openai` also stands for every compatible server, by its URL; `anthropic` answers `/v1/messages` alone, `gemini` `/v1beta/models/…` alone, the others what their servers have of OpenAI’s API. `azure` needs its address (`https://RESOURCE.openai.azure.com/openai/v1`); without a key it is asked with Entra ID’s tokens for the workload’s identity (`AZURE_FEDERATED_TOKEN_FILE`, `AZURE_CLIENT_ID` and `AZURE_TENANT_ID`, else the managed identity).',
+    doc: 'The provider, by its name: its address, the API that it speaks and what of it are known. `openai` also stands for every compatible server, by its URL; `anthropic` answers `/v1/messages` alone, `gemini` `/v1beta/models/…` alone, the others what their servers have of OpenAI’s API. `azure` needs its address (`https://RESOURCE.openai.azure.com/openai/v1`); without a key it is asked with Entra ID’s tokens for the workload’s identity (`AZURE_FEDERATED_TOKEN_FILE`, `AZURE_CLIENT_ID` and `AZURE_TENANT_ID`, else the managed identity). `vertex` (Gemini’s models on Google Cloud) needs its address (`https://LOCATION-aiplatform.googleapis.com/v1/projects/PROJECT/locations/LOCATION`) and takes no key: its tokens are those of Google’s default credentials (`GOOGLE_APPLICATION_CREDENTIALS`, else the metadata server).',
   }),
   externalLlmUrl: setting({
     path: 'external_llm.url',
@@ -60,7 +60,7 @@ export const CLOUD_SETTINGS = {
     default: undefined,
     defaultText: 'none: the provider of `external_llm.*` is the only one',
     secret: true,
-    doc: "Providers in the order in which they are asked, in the place of `external_llm.*`: who fails is followed by the next. A provider with a `weight` takes that share of the first choices. A provider's `preset` is its name among those of `llm_provider`, whose address, API and quirks it then has, `url`, `model` and `ask_usage` where they are not given; what its server does not have, it is not asked for. Of `azure`: its `resource`, or its `url`, and the `api_version` where its dated API is to be asked. A provider's `dialect` is the API that it speaks, `openai` (the default), `anthropic` or `gemini`: it is asked for that API's routes alone. Each is asked for its own `model` where the request leaves the model open or names `external_llm.model` (here by default the first one's).",
+    doc: "Providers in the order in which they are asked, in the place of `external_llm.*`: who fails is followed by the next. A provider with a `weight` takes that share of the first choices. A provider's `preset` is its name among those of `llm_provider`, whose address, API and quirks it then has, `url`, `model` and `ask_usage` where they are not given; what its server does not have, it is not asked for. Of `azure`: its `resource`, or its `url`, and the `api_version` where its dated API is to be asked; of `vertex`: its `project` and `location` (`global` too), and `dialect` `anthropic` where Anthropic’s models are asked there. A provider's `dialect` is the API that it speaks, `openai` (the default), `anthropic` or `gemini`: it is asked for that API's routes alone. Each is asked for its own `model` where the request leaves the model open or names `external_llm.model` (here by default the first one's).",
   }),
   l3Routes: setting({
     path: 'l3.routes',

@@ -3,6 +3,7 @@ import { AnthropicClient } from '../../upstream/anthropic/client.ts';
 import { AzureClient } from '../../upstream/azure/client.ts';
 import { GeminiClient } from '../../upstream/gemini/client.ts';
 import { OpenAiClient } from '../../upstream/openai/client.ts';
+import { VertexClient } from '../../upstream/vertex/client.ts';
 import type { Provider, ProviderOptions } from '../provider.port.ts';
 
 /** What speaks to a provider's server. */
@@ -20,5 +21,6 @@ const MACHINE_IDENTITY = { kind: 'managed', endpoint: undefined, clientId: undef
 export function createClient(dialect: ProviderDialect, options: ProviderOptions): Client {
   const { azureIdentity: identity = MACHINE_IDENTITY } = options;
   if (options.preset === 'azure') return new AzureClient({ ...options, apiVersion: options.apiVersion, identity });
+  if (options.preset === 'vertex') return new VertexClient(options);
   return new CLIENTS[dialect](options);
 }
