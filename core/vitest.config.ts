@@ -1,8 +1,11 @@
 import { defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 
+// What packages offer to bundlers under `module`, Node does not ask for, and AWS's does not load in it.
+const nodeConditions = defaultServerConditions.filter((condition) => condition !== 'module');
+
 export default defineConfig({
-  ssr: { resolve: { conditions: ['isartor-source', ...defaultServerConditions] } },
+  ssr: { resolve: { conditions: ['isartor-source', ...nodeConditions] } },
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'eval/**/*.test.ts'],
     // Much of the time is spent waiting for processes and sockets: three files at a time even on two cores.

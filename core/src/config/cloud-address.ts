@@ -6,14 +6,16 @@ export interface CloudMembers {
   readonly api_version?: string | undefined;
   readonly project?: string | undefined;
   readonly location?: string | undefined;
+  readonly region?: string | undefined;
 }
 
-type Cloud = 'azure' | 'vertex';
+type Cloud = 'azure' | 'vertex' | 'bedrock';
 
 /** Which of them belong to which cloud. */
 const MEMBERS: Readonly<Record<Cloud, readonly (keyof CloudMembers)[]>> = {
   azure: ['resource', 'api_version'],
   vertex: ['project', 'location'],
+  bedrock: ['region'],
 };
 const ALL = Object.values(MEMBERS).flat();
 
@@ -21,6 +23,7 @@ const ALL = Object.values(MEMBERS).flat();
 const EXAMPLES: Readonly<Record<Cloud, string>> = {
   azure: 'https://RESOURCE.openai.azure.com/openai/v1',
   vertex: 'https://aiplatform.googleapis.com/v1/projects/PROJECT/locations/global',
+  bedrock: 'https://bedrock-runtime.REGION.amazonaws.com',
 };
 
 /** Whether a preset is a cloud, each of whose customers has an address of its own. */
@@ -36,12 +39,14 @@ export function exampleAddress(preset: PresetName): string | undefined {
 /** The address that its members amount to; undefined: they do not suffice. */
 export function cloudAddress(preset: PresetName | undefined, members: CloudMembers): string | undefined {
   if (!isCloud(preset)) return undefined;
-  const { resource, api_version: version, project, location } = members;
+  const { resource, api_version: version, project, location, region } = members;
   switch (preset) {
     case 'azure':
       return resource && `https://${resource}.openai.azure.com/openai${version === undefined ? '/v1' : ''}`;
     case 'vertex':
       return project && location && vertexAddress(project, location);
+    case 'bedrock':
+      return region && `https://bedrock-runtime.${region}.amazonaws.com`;
     default:
       return preset satisfies never;
   }
@@ -52,10 +57,17 @@ function vertexAddress(project: string, location: string): string {
   return `https://${region}aiplatform.googleapis.com/v1/projects/${project}/locations/${location}`;
 }
 
+/** The region in one of Bedrock's own addresses, a private endpoint's too; undefined: it has none. */
+export function regionIn(url: string): string | undefined {
+  const [, region] = /^https?:\/\/(?:[^/]*\.)?bedrock-runtime(?:-fips)?\.([a-z]{2}[a-z0-9-]+)\./.exec(url) ?? [];
+  return region;
+}
+
 /** What an address of a cloud is made of, as a message asks for it. */
 const WANTED: Readonly<Record<Cloud, string>> = {
   azure: 'resource is needed; write it',
   vertex: 'project and location are needed; write them',
+  bedrock: 'region is needed; write it',
 };
 
 /** How a message asks for what an address is made of; undefined: the preset is no cloud. */

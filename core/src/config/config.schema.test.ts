@@ -378,6 +378,7 @@ test('what every default comes to', () => {
         firstByteMs: undefined,
         preset: 'openai',
         apiVersion: undefined,
+        region: undefined,
         serves: undefined,
         betweenBytesMs: undefined,
       },

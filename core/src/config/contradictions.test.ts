@@ -113,6 +113,16 @@ const FAULTS: readonly (readonly [name: string, env: Env, line: string, remedy: 
     { ISARTOR__EXTERNAL_LLM_URL: 'https://mine.openai.azure.com/openai/v1' },
   ],
   [
+    'an address of Bedrock that tells no region',
+    {
+      ISARTOR__LLM_PROVIDER: 'bedrock',
+      ISARTOR__EXTERNAL_LLM_MODEL: 'm',
+      ISARTOR__EXTERNAL_LLM_URL: 'https://proxy.example',
+    },
+    'ISARTOR__EXTERNAL_LLM_URL: tells no region of Bedrock\'s; describe the provider in ISARTOR__L3__PROVIDERS instead, with its "region"',
+    { ISARTOR__EXTERNAL_LLM_URL: 'https://bedrock-runtime.eu-central-1.amazonaws.com' },
+  ],
+  [
     'a key of a cloud that takes none',
     {
       ISARTOR__LLM_PROVIDER: 'vertex',

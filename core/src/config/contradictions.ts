@@ -1,5 +1,5 @@
 import type { SettingKey, SettingValues } from './config.schema.ts';
-import { exampleAddress } from './cloud-address.ts';
+import { exampleAddress, regionIn } from './cloud-address.ts';
 import { hostThatNeedsKey, PROVIDER_PRESETS } from './provider-presets.ts';
 import { nameOf, type ResolvedSettings } from './resolve-settings.ts';
 import { sha256Hex } from '../sha256-hex.ts';
@@ -118,6 +118,16 @@ const FAULTS: readonly Rule[] = [
       return example === undefined || externalLlmUrl !== undefined || l3Providers !== undefined
         ? undefined
         : `${name('externalLlmUrl')}: ${llmProvider} has an address of each customer's own; set it, such as ${example}`;
+    },
+  },
+  {
+    about: ['llmProvider', 'externalLlmUrl', 'l3Providers'],
+    finds: ({ values, name }) => {
+      const { llmProvider, externalLlmUrl, l3Providers } = values;
+      if (llmProvider !== 'bedrock' || externalLlmUrl === undefined || l3Providers !== undefined) return undefined;
+      return regionIn(externalLlmUrl) === undefined
+        ? `${name('externalLlmUrl')}: tells no region of Bedrock's; describe the provider in ${name('l3Providers')} instead, with its "region"`
+        : undefined;
     },
   },
   {

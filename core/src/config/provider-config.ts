@@ -1,5 +1,6 @@
-import type { Operation, ProviderDialect } from '@isartor/shared';
+import { OPERATION_SPECS, type Operation, type ProviderDialect } from '@isartor/shared';
 import type { SettingKey, SettingValues } from './config.schema.ts';
+import { regionIn } from './cloud-address.ts';
 import { PROVIDER_PRESETS, type PresetName } from './provider-presets.ts';
 import { namedKeys, type ListedProvider, type NamedKey } from './provider-list-type.ts';
 
@@ -27,6 +28,8 @@ export interface ProviderConfig {
   readonly preset: PresetName | undefined;
   /** Of Azure: the dated version of its API. */
   readonly apiVersion: string | undefined;
+  /** Of Bedrock: the region that requests are signed for. */
+  readonly region: string | undefined;
   /** The API that it speaks. */
   readonly dialect: ProviderDialect;
   /** Base of the API with its version, without a slash at its end. */
@@ -85,6 +88,7 @@ function onlyProvider(llm: LlmConfig): ProviderConfig {
     name: llm.provider,
     preset: llm.provider,
     apiVersion: undefined,
+    region: regionIn(llm.url),
     dialect: llm.dialect,
     url: llm.url,
     apiKey: llm.apiKey,
@@ -103,6 +107,7 @@ function listedProvider(listed: ListedProvider): ProviderConfig {
     name: listed.name,
     preset: listed.preset,
     apiVersion: listed.apiVersion,
+    region: listed.region ?? regionIn(listed.url),
     dialect: listed.dialect,
     url: listed.url,
     apiKey: listed.key,
@@ -116,10 +121,12 @@ function listedProvider(listed: ListedProvider): ProviderConfig {
   };
 }
 
-/** A preset knows its server by the API that it is known for alone. */
+/** What a preset knows its server to have of an API; undefined: it knows nothing of it. */
 function servedBy(name: PresetName, dialect: ProviderDialect): readonly Operation[] | undefined {
-  const preset = PROVIDER_PRESETS[name];
-  return preset.dialect === dialect ? preset.serves : undefined;
+  const known = PROVIDER_PRESETS[name].serves?.filter(
+    (operation) => OPERATION_SPECS[operation].providerDialect === dialect,
+  );
+  return known === undefined || known.length === 0 ? undefined : known;
 }
 
 function inMs(secs: number | undefined): number | undefined {

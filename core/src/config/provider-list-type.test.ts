@@ -174,6 +174,7 @@ describe('a preset', () => {
       { ...azure, name: 'c', url: 'https://mine.openai.azure.us/openai/v1/' },
       { ...vertex, name: 'd', location: 'europe-west1', dialect: 'anthropic' },
       { ...vertex, name: 'e', location: 'global' },
+      { name: 'f', preset: 'bedrock', model: 'd', region: 'eu-central-1' },
     ]);
     expect(config.providers.map(({ url, apiVersion }) => [url, apiVersion])).toEqual([
       ['https://mine.openai.azure.com/openai/v1', undefined],
@@ -181,6 +182,7 @@ describe('a preset', () => {
       ['https://mine.openai.azure.us/openai/v1', undefined],
       ['https://europe-west1-aiplatform.googleapis.com/v1/projects/p-1/locations/europe-west1', undefined],
       ['https://aiplatform.googleapis.com/v1/projects/p-1/locations/global', undefined],
+      ['https://bedrock-runtime.eu-central-1.amazonaws.com', undefined],
     ]);
     expect(config.providers.map(({ dialect }) => dialect)).toEqual([
       'openai',
@@ -188,17 +190,33 @@ describe('a preset', () => {
       'openai',
       'anthropic',
       'gemini',
+      'anthropic',
+    ]);
+  });
+
+  test('of Bedrock tells the region from its address where it is not given, and what each of its APIs has', () => {
+    const aws = { preset: 'bedrock', model: 'm' };
+    const { config } = load([
+      { ...aws, name: 'a', url: 'https://vpce-1.bedrock-runtime.us-gov-west-1.vpce.amazonaws.com' },
+      { ...aws, name: 'b', url: 'http://proxy.example', region: 'us-east-1', dialect: 'openai' },
+      { ...aws, name: 'c', url: 'https://bedrock-runtime-fips.us-east-2.amazonaws.com', region: 'us-west-2' },
+    ]);
+    expect(config.providers.map(({ region, serves }) => [region, serves])).toEqual([
+      ['us-gov-west-1', ['anthropic.messages']],
+      ['us-east-1', ['openai.chat', 'native.chat']],
+      ['us-west-2', ['anthropic.messages']],
     ]);
   });
 
   test.each(PRESET_NAMES)(
-    '%s is whole: an address that the settings would take, and what it serves is of its API',
+    '%s is whole: an address that the settings would take, and what it serves of its API',
     (name) => {
-      const { url = 'http://cloud.example/v1', model = 'm', dialect, serves = [] } = PROVIDER_PRESETS[name];
+      const { url = 'http://cloud.example/v1', model = 'm', dialect, serves } = PROVIDER_PRESETS[name];
       const [provider] = load([{ name, url, model, dialect, key: 'k' }]).config.providers;
       expect(provider?.url).toBe(url);
-      expect(serves.filter((operation) => OPERATION_SPECS[operation].providerDialect !== dialect)).toEqual([]);
-      expect(serves.includes('native.chat')).toBe(serves.includes('openai.chat'));
+      const ofItsApi = serves?.filter((operation) => OPERATION_SPECS[operation].providerDialect === dialect);
+      expect(ofItsApi).not.toEqual([]);
+      expect(serves?.includes('native.chat')).toBe(serves?.includes('openai.chat'));
     },
   );
 });
@@ -211,11 +229,11 @@ describe('a list that cannot be used is one line with its remedy', () => {
     ['[0] is missing or not usable; write an object', ['secret']],
     ['[0] has no member modl; did you mean model?', [{ ...A, model: undefined, modl: 'm' }]],
     [
-      '[1] has no member colour; known are name, preset, dialect, url, resource, api_version, project, location, model, key, keys, weight, ask_usage, timeouts',
+      '[1] has no member colour; known are name, preset, dialect, url, resource, api_version, project, location, region, model, key, keys, weight, ask_usage, timeouts',
       [A, { ...B, colour: 1 }],
     ],
     [
-      '[0] has a member that is not known here; known are name, preset, dialect, url, resource, api_version, project, location, model, key, keys, weight, ask_usage, timeouts',
+      '[0] has a member that is not known here; known are name, preset, dialect, url, resource, api_version, project, location, region, model, key, keys, weight, ask_usage, timeouts',
       [{ ...A, 'sk-123': '' }],
     ],
     [
@@ -232,6 +250,15 @@ describe('a list that cannot be used is one line with its remedy', () => {
     [
       '[0].project and location are needed; write them, or the url',
       [{ name: 'a', preset: 'vertex', model: 'm', project: 'secret' }],
+    ],
+    ['[0].region is needed; write it, or the url', [{ name: 'a', preset: 'bedrock', model: 'secret' }]],
+    [
+      '[0].region is needed beside such a url; write it, such as eu-central-1',
+      [{ ...A, url: 'http://secret.example', preset: 'bedrock' }],
+    ],
+    [
+      '[0].region is missing or not usable; write a region of AWS, such as eu-central-1',
+      [{ ...A, preset: 'bedrock', region: 'secret.example' }],
     ],
     ['[0].project is of the preset vertex alone; leave it out', [{ ...A, preset: 'azure', project: 'secret' }]],
     [

@@ -1,7 +1,7 @@
 import { PROVIDER_DIALECTS, type ProviderDialect } from '@isartor/shared';
 import { z } from 'zod';
 import { apiBaseUrl } from './address-types.ts';
-import { wantedMembers, cloudAddress, strayMember } from './cloud-address.ts';
+import { wantedMembers, cloudAddress, regionIn, strayMember } from './cloud-address.ts';
 import { parsedList, unknownMember } from './listed-records.ts';
 import { PRESET_NAMES, PROVIDER_PRESETS, type PresetName } from './provider-presets.ts';
 import { choice, decimalNumber, flag, headerSecret, oneLine } from './value-types.ts';
@@ -23,6 +23,8 @@ export interface ListedProvider {
   readonly url: string;
   /** Of Azure: the dated version of its API. */
   readonly apiVersion: string | undefined;
+  /** Of Bedrock: what requests are signed for. */
+  readonly region: string | undefined;
   /** The first of `keys`. */
   readonly key: string | undefined;
   /** Its keys, each with a name for logs. */
@@ -50,6 +52,7 @@ const MEMBERS = {
   api_version: azureApiVersion(),
   project: googleName('the id of a Google Cloud project, such as my-project'),
   location: googleName('a location of Vertex AI, such as europe-west1 or global'),
+  region: awsRegion(),
   model: oneLine(),
   key: headerSecret(),
   keys: z
@@ -75,6 +78,7 @@ const RECORD = z.strictObject({
   api_version: MEMBERS.api_version.optional(),
   project: MEMBERS.project.optional(),
   location: MEMBERS.location.optional(),
+  region: MEMBERS.region.optional(),
   model: MEMBERS.model.optional(),
   key: MEMBERS.key.optional(),
   keys: MEMBERS.keys.optional(),
@@ -114,7 +118,7 @@ export function providerList() {
       return double < 0 ? providers : fault(`[${double}].name is the name of another one too; choose another`);
     })
     .describe(
-      'a JSON list of {"name","preset"?,"dialect"?,"url"?,"resource"?,"api_version"?,"project"?,"location"?,"model"?,"key"?,"keys"?:["…"],"weight"?,"ask_usage"?,"timeouts"?:{"first_byte_secs"?,"between_bytes_secs"?}}, or the same in YAML',
+      'a JSON list of {"name","preset"?,"dialect"?,"url"?,"resource"?,"api_version"?,"project"?,"location"?,"region"?,"model"?,"key"?,"keys"?:["…"],"weight"?,"ask_usage"?,"timeouts"?:{"first_byte_secs"?,"between_bytes_secs"?}}, or the same in YAML',
     );
 }
 
@@ -152,6 +156,14 @@ function googleName(description: string) {
     .describe(description);
 }
 
+function awsRegion() {
+  return z
+    .string()
+    .trim()
+    .regex(/^[a-z]{2}[a-z0-9-]{2,30}$/)
+    .describe('a region of AWS, such as eu-central-1');
+}
+
 /** The place of a fault and its remedy; never a value, and of a name only what looks like one. */
 function describeIssue(item: string, issues: readonly z.core.$ZodIssue[]): string {
   const unknown = issues.find((issue) => issue.code === 'unrecognized_keys');
@@ -180,6 +192,8 @@ function faultIn(record: z.output<typeof RECORD>, index: number): string | undef
   }
   if (preset === 'vertex' && (record.key ?? record.keys) !== undefined)
     return `[${index}] has a key, which vertex does not take; leave it out: the workload's own identity is used`;
+  if (preset === 'bedrock' && url !== undefined && (record.region ?? regionIn(url)) === undefined)
+    return `[${index}].region is needed beside such a url; write it, such as eu-central-1`;
   return model === undefined && known?.model === undefined
     ? `[${index}].model is missing or not usable; write a text in one line`
     : undefined;
@@ -194,6 +208,7 @@ function fromRecord(record: z.output<typeof RECORD>): ListedProvider {
     dialect: record.dialect ?? preset?.dialect ?? 'openai',
     url: record.url ?? preset?.url ?? cloudAddress(record.preset, record) ?? '',
     apiVersion: record.api_version,
+    region: record.region,
     key: keys[0]?.key,
     keys,
     model: record.model ?? preset?.model ?? '',

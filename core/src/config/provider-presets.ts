@@ -7,6 +7,7 @@ export const PRESET_NAMES = [
   'gemini',
   'azure',
   'vertex',
+  'bedrock',
   'groq',
   'mistral',
   'deepseek',
@@ -38,7 +39,7 @@ export interface ProviderPreset {
   readonly needsKey: boolean;
   /** Whether `stream_options.include_usage` may be asked for; where not, it is refused or told anyway. */
   readonly asksUsage: boolean;
-  /** What its server has; undefined: all of its API. */
+  /** What its server has of one API or of several; undefined: all of its API. */
   readonly serves?: readonly Operation[];
 }
 
@@ -54,6 +55,8 @@ const COMPATIBLE = { dialect: 'openai', needsKey: true, asksUsage: true } as con
  * azure https://learn.microsoft.com/azure/foundry/openai/api-version-lifecycle;
  * vertex https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference and
  * https://docs.claude.com/en/api/claude-on-vertex-ai;
+ * bedrock https://docs.claude.com/en/api/claude-on-amazon-bedrock and
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/inference-chat-completions.html;
  * groq https://console.groq.com/docs/openai (no text completions; no embeddings);
  * mistral https://docs.mistral.ai/api (a member it does not know is refused with 422, `stream_options.include_usage` is
  * one: https://github.com/avante-corp/avante.nvim/issues/2347; its streams tell their usage unasked);
@@ -93,6 +96,14 @@ export const PROVIDER_PRESETS: Readonly<Record<PresetName, ProviderPreset>> = {
   },
   // By the dialect it is asked for Gemini's models or for Anthropic's.
   vertex: { dialect: 'gemini', url: undefined, needsKey: false, asksUsage: true },
+  // By the dialect it is asked for Anthropic's models or for OpenAI's.
+  bedrock: {
+    dialect: 'anthropic',
+    url: undefined,
+    needsKey: false,
+    asksUsage: true,
+    serves: ['anthropic.messages', ...CHAT],
+  },
   groq: { ...COMPATIBLE, url: 'https://api.groq.com/openai/v1', serves: [...CHAT, RESPONSES] },
   mistral: {
     ...COMPATIBLE,

@@ -40,6 +40,8 @@ export interface ProviderOptions {
   readonly preset?: PresetName | undefined;
   /** Of Azure: the dated version of its API. */
   readonly apiVersion?: string | undefined;
+  /** Of Bedrock: the region that requests are signed for. */
+  readonly region?: string | undefined;
   /** Who this process is for Azure; needed where a provider of Azure's has no key. */
   readonly azureIdentity?: AzureIdentity | undefined;
 }

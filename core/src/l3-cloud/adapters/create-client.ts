@@ -1,6 +1,7 @@
 import type { ProviderDialect } from '@isartor/shared';
 import { AnthropicClient } from '../../upstream/anthropic/client.ts';
 import { AzureClient } from '../../upstream/azure/client.ts';
+import { BedrockClient } from '../../upstream/bedrock/client.ts';
 import { GeminiClient } from '../../upstream/gemini/client.ts';
 import { OpenAiClient } from '../../upstream/openai/client.ts';
 import { VertexClient } from '../../upstream/vertex/client.ts';
@@ -22,5 +23,6 @@ export function createClient(dialect: ProviderDialect, options: ProviderOptions)
   const { azureIdentity: identity = MACHINE_IDENTITY } = options;
   if (options.preset === 'azure') return new AzureClient({ ...options, apiVersion: options.apiVersion, identity });
   if (options.preset === 'vertex') return new VertexClient(options);
+  if (options.preset === 'bedrock') return new BedrockClient({ ...options, region: options.region ?? '' });
   return new CLIENTS[dialect](options);
 }
