@@ -18,6 +18,9 @@ describe('prices', () => {
     ['claude-sonnet-4-5-20250929', 'claude-sonnet-4-5'],
     ['claude-3-5-haiku-latest', 'claude-3-5-haiku'],
     ['claude-opus-4-1-20250805', 'claude-opus-4-1'],
+    ['claude-opus-4-1@20250805', 'claude-opus-4-1'],
+    ['anthropic.claude-opus-4-1-20250805-v1:0', 'claude-opus-4-1'],
+    ['us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0', 'claude-sonnet-4-5'],
   ])('%s has the price of %s', (model, row) => {
     expect(PRICES[row]).toBeDefined();
     expect(priceOf(model)).toBe(PRICES[row]);
@@ -31,6 +34,8 @@ describe('prices', () => {
     'o1-pro',
     'claude-opus-4-9',
     'my-own-model',
+    'my.gpt-4o',
+    'anthropic.gpt',
     'constructor',
     '__proto__',
   ])('%j has none', (model) => {

@@ -6,6 +6,9 @@ export { PRICES, PRICES_AS_OF, type ModelPrice } from './prices.ts';
 /** What may follow a family's name in the name of one of its versions. */
 const VERSION = /^[-@:.](?:\d|latest|preview|beta|exp|chat)/;
 
+/** What Bedrock puts before a model's name: from where it may be answered, and its maker. */
+const MAKER = /^(?:[a-z]{2,6}(?:-gov)?\.)?(?:anthropic|openai|mistral|deepseek)\./;
+
 /** Models that are looked up: few answer most requests. */
 const MAX_KNOWN = 256;
 
@@ -22,7 +25,7 @@ export class PriceList {
   /**
    * A model's price: of its own row, else of the longest name in the table that it is a version of
    * (`gpt-4o-mini-2024-07-18` is a `gpt-4o-mini`, `gpt-4o-audio-preview` is no `gpt-4o`). A provider prefix
-   * (`openai/gpt-4o`) without a row is passed over. Undefined for an unknown model.
+   * (`openai/gpt-4o`, Bedrock's `eu.anthropic.`) without a row is passed over. Undefined for an unknown model.
    */
   priceOf(model: string): ModelPrice | undefined {
     if (this.known.has(model)) return this.known.get(model);
@@ -49,7 +52,7 @@ export class PriceList {
 
   private find(model: string): ModelPrice | undefined {
     if (Object.hasOwn(this.rows, model)) return this.rows[model];
-    const name = model.slice(model.lastIndexOf('/') + 1);
+    const name = model.slice(model.lastIndexOf('/') + 1).replace(MAKER, '');
     const family = Object.keys(this.rows)
       .filter((row) => name === row || (name.startsWith(row) && VERSION.test(name.slice(row.length))))
       .reduce((longest, row) => (row.length > longest.length ? row : longest), '');
