@@ -246,6 +246,14 @@ describe('a list that cannot be used is one line with its remedy', () => {
     ],
     ['[0].model is missing or not usable; write a text in one line', [{ ...A, model: undefined }]],
     ['[0].model is missing or not usable; write a text in one line', [{ name: 'a', preset: 'groq', key: 'secret' }]],
+    [
+      '[0].dialect is not spoken by groq; leave it out, or write openai',
+      [{ name: 'a', preset: 'groq', dialect: 'gemini', key: 'secret', model: 'm' }],
+    ],
+    [
+      '[0].dialect is not spoken by bedrock; leave it out, or write anthropic or openai',
+      [{ name: 'a', preset: 'bedrock', dialect: 'gemini', url: 'https://secret.example', model: 'm' }],
+    ],
     ['[0].resource is needed; write it, or the url', [{ name: 'a', preset: 'azure', model: 'secret' }]],
     [
       '[0].project and location are needed; write them, or the url',

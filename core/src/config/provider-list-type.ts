@@ -1,8 +1,9 @@
 import { PROVIDER_DIALECTS, type ProviderDialect } from '@isartor/shared';
 import { z } from 'zod';
 import { apiBaseUrl } from './address-types.ts';
-import { wantedMembers, cloudAddress, regionIn, strayMember } from './cloud-address.ts';
+import { cloudAddress } from './cloud-address.ts';
 import { parsedList, unknownMember } from './listed-records.ts';
+import { providerFault } from './provider-fault.ts';
 import { PRESET_NAMES, PROVIDER_PRESETS, type PresetName } from './provider-presets.ts';
 import { choice, decimalNumber, flag, headerSecret, oneLine } from './value-types.ts';
 
@@ -107,8 +108,10 @@ export function providerList() {
       for (const [index, record] of records.entries()) {
         if (!record.success) return fault(describeIssue(`[${index}]`, record.error.issues));
       }
-      const unclear = records.flatMap(({ data }, index) => (data === undefined ? [] : (faultIn(data, index) ?? [])));
-      if (unclear[0] !== undefined) return fault(unclear[0]);
+      for (const [index, { data }] of records.entries()) {
+        const unclear = data && providerFault(data);
+        if (unclear !== undefined) return fault(`[${index}]${unclear}`);
+      }
       const twice = records.findIndex(({ data }) => data?.key !== undefined && data.keys !== undefined);
       if (twice >= 0) return fault(`[${twice}] has key and keys; leave one of them out`);
       const providers = records.flatMap(({ data }) => (data === undefined ? [] : [fromRecord(data)]));
@@ -176,27 +179,6 @@ function describeIssue(item: string, issues: readonly z.core.$ZodIssue[]): strin
   const place = [item, ...(issue?.path ?? [])].join('.');
   if (issue?.code === 'custom') return `${place} ${issue.message}`;
   return `${place} is missing or not usable; write ${DESCRIPTIONS.get(String(issue?.path.at(-1))) ?? 'an object'}`;
-}
-
-/** What no preset stands in for, or what is of another one. */
-function faultIn(record: z.output<typeof RECORD>, index: number): string | undefined {
-  const { preset, url, model } = record;
-  const known = preset === undefined ? undefined : PROVIDER_PRESETS[preset];
-  const stray = strayMember(preset, record);
-  if (stray !== undefined) return `[${index}].${stray}`;
-  if ((url ?? known?.url ?? cloudAddress(preset, record)) === undefined) {
-    const members = wantedMembers(preset);
-    return members === undefined
-      ? `[${index}].url is missing; write an http or https address, or name a preset`
-      : `[${index}].${members}, or the url`;
-  }
-  if (preset === 'vertex' && (record.key ?? record.keys) !== undefined)
-    return `[${index}] has a key, which vertex does not take; leave it out: the workload's own identity is used`;
-  if (preset === 'bedrock' && url !== undefined && (record.region ?? regionIn(url)) === undefined)
-    return `[${index}].region is needed beside such a url; write it, such as eu-central-1`;
-  return model === undefined && known?.model === undefined
-    ? `[${index}].model is missing or not usable; write a text in one line`
-    : undefined;
 }
 
 function fromRecord(record: z.output<typeof RECORD>): ListedProvider {

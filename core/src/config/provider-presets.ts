@@ -31,6 +31,8 @@ export type PresetName = (typeof PRESET_NAMES)[number];
 export interface ProviderPreset {
   /** The API that it speaks at `url`. */
   readonly dialect: ProviderDialect;
+  /** The other API that it speaks there, where it is asked for it. */
+  readonly otherDialect?: ProviderDialect;
   /** Base of the API with its version, without a slash at its end; undefined: each customer has one of its own. */
   readonly url: string | undefined;
   /** A model whose name stays, asked where nothing else is said; undefined: there is none. */
@@ -95,10 +97,11 @@ export const PROVIDER_PRESETS: Readonly<Record<PresetName, ProviderPreset>> = {
     serves: [...CHAT, COMPLETIONS, RESPONSES, EMBEDDINGS],
   },
   // By the dialect it is asked for Gemini's models or for Anthropic's.
-  vertex: { dialect: 'gemini', url: undefined, needsKey: false, asksUsage: true },
+  vertex: { dialect: 'gemini', otherDialect: 'anthropic', url: undefined, needsKey: false, asksUsage: true },
   // By the dialect it is asked for Anthropic's models or for OpenAI's.
   bedrock: {
     dialect: 'anthropic',
+    otherDialect: 'openai',
     url: undefined,
     needsKey: false,
     asksUsage: true,
