@@ -20,14 +20,22 @@ beforeAll(async () => {
   upstream = await fakeUpstream();
   core = await startCore(upstream.url, {
     ISARTOR__L3__RETRY__MAX_CALLS: '1',
-    ISARTOR__L3__PROVIDERS: JSON.stringify(
-      PROVIDER_ANSWERS.map(({ dialect, model }) => ({ name: dialect, dialect, url: upstream.url, model, key: 'sk' })),
-    ),
+    ISARTOR__L3__PROVIDERS: JSON.stringify([
+      ...PROVIDER_ANSWERS.map(({ dialect, model }) => ({
+        name: dialect,
+        dialect,
+        url: upstream.url,
+        model,
+        key: 'sk',
+      })),
+      { name: 'deepseek', preset: 'deepseek', url: upstream.url, model: 'deepseek-chat', key: 'sk' },
+    ]),
     ISARTOR__L3__ROUTES: JSON.stringify(
       [
         ...PROVIDER_ANSWERS.map(({ dialect, model }) => [dialect, dialect, model] as const),
         // One that knows no strict tools.
         ['old', 'anthropic', 'claude-3-haiku-20240307'] as const,
+        ['deepseek', 'deepseek', 'deepseek-chat'] as const,
       ].map(([name, provider, model]) => ({ model: `to-${name}`, to: [{ provider, model }] })),
     ),
   });
@@ -179,6 +187,16 @@ describe('an operation that is not translated', () => {
   it('is not served: embeddings of a route that leads elsewhere', async () => {
     const response = await core.post('/v1/embeddings', { model: 'to-anthropic', input: 'x' });
     expect(response.status).toBe(404);
+  });
+});
+
+describe('a provider that has not all of its own API', () => {
+  it.each([false, true])('is asked for a response by its chat, stream: %s', async (stream) => {
+    const [openai] = PROVIDER_ANSWERS;
+    respondWith((request) => openai?.text(request, 'By chat.') ?? { kind: 'refuse' });
+    const ask = { model: 'to-deepseek', question: `by chat ${stream}`, stream };
+    expect(await clientOf('openai, responses').ask(ask)).toMatchObject({ text: 'By chat.', inputTokens: 9 });
+    expect(last()?.path).toBe('/v1/chat/completions');
   });
 });
 
