@@ -30,6 +30,7 @@ import { ModelsController } from './http/models.controller.ts';
 import { NativeChatController } from './http/native-chat.controller.ts';
 import { OperationService, OperationSettings } from './http/operation.service.ts';
 import { RequestLog } from './http/request-log.ts';
+import { HitsController } from './http/hits.controller.ts';
 import { UsageController } from './http/usage.controller.ts';
 import { ResponsesController } from './http/responses.controller.ts';
 import { AuthModule } from './l0-auth/auth.module.ts';
@@ -104,6 +105,7 @@ function createPipeline(
     ExplainController,
     AdminCacheController,
     UsageController,
+    HitsController,
   ],
   providers: [
     OperationService,

@@ -17,7 +17,7 @@ import fc from 'fast-check';
 import pino from 'pino';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ownRedis } from './support/own-redis.ts';
-import { startCore, type RunningCore } from './support/start-core.ts';
+import { startCore, TEST_EDGE_SECRET, type RunningCore } from './support/start-core.ts';
 
 const { redis, redisSkip, stopRedis } = await ownRedis();
 const CHAT = '/v1/chat/completions';
@@ -316,5 +316,35 @@ describe('GET /api/v1/usage', () => {
         { error: 'invalid_query', message: expect.stringContaining(`\`${param}\``) },
       ]);
     }
+  });
+});
+
+describe('hits that the edge tells of', () => {
+  const HITS = `${USAGE}/hits`;
+  const EDGE = { [HEADER.edgeAuth]: TEST_EDGE_SECRET };
+  const usage = { input: 3_000, output: 300, cachedInput: 100 };
+  const hit = { tenant: 'acme', key: 'web', model: 'gpt-4o', requests: 3, usage };
+
+  it('are counted as saved, by the price list', async () => {
+    const core = await start();
+    const response = await core.post(HITS, { hits: [hit, { ...hit, key: 'batch', requests: 1 }] }, EDGE);
+    expect([response.status, await response.json()]).toEqual([200, { counted: 2 }]);
+    const { total, rows } = await report(core, '?group=key,layer');
+    expect(total).toMatchObject({ requests: 4, input_tokens: 6_000, cached_tokens: 200, spent_usd: 0 });
+    expect(total.saved_usd).toBeGreaterThan(0);
+    expect(rows).toHaveLength(2);
+    for (const row of rows) expect(row).toMatchObject({ layer: 'l1a', saved_usd: total.saved_usd / 2 });
+  });
+
+  it.each([
+    ['without the secret of the edge', {}, { hits: [hit] }, 403, 'edge_only'],
+    ['that are none', EDGE, { hits: [] }, 400, 'invalid_request'],
+    ['of no number', EDGE, { hits: [{ ...hit, requests: -1 }] }, 400, 'invalid_request'],
+    ['with more than is known', EDGE, { hits: [hit], more: 1 }, 400, 'invalid_request'],
+  ])('%s are refused', async (_what, headers, body, status, error) => {
+    const core = await start();
+    const response = await core.post(HITS, body, headers);
+    expect([response.status, await response.json()]).toMatchObject([status, { error }]);
+    expect((await report(core)).total).toMatchObject({ requests: 0 });
   });
 });

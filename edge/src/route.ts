@@ -10,6 +10,8 @@ export function route(readiness: () => object): EdgeLayer {
         return c.json({ status: 'ok' });
       case 'ready':
         return c.json(readiness());
+      // Between edge and core; a client's business is neither.
+      case 'hits':
       case 'unknown':
         throw new GatewayError('not_found', 'There is no such route here. Chat is at POST /v1/chat/completions.');
       case 'wrong-method':

@@ -10,6 +10,7 @@ import type { Settings } from './env.ts';
 import { errorResponse } from './error-response.ts';
 import { forwardToCore } from './forward-to-core.ts';
 import { GuardedReader } from './guarded-reader.ts';
+import { HitReports, hitReports } from './hit-reports.ts';
 import { l0Auth } from './l0-auth.ts';
 import { l1aExactCache } from './l1a-exact-cache.ts';
 import { withMemory } from './memory-copies.ts';
@@ -42,6 +43,9 @@ export function createEdge(settings: Settings, runtime: EdgeRuntime): Hono<EdgeE
   if (settings.corsOrigins.length > 0) edge.use(cors(settings.corsOrigins));
   edge.use(route(readiness(redis, cores)));
   edge.use(inSpan('l0', l0Auth({ settings, redisKeys, now })));
+  if (settings.edgeSecret !== undefined) {
+    edge.use(hitReports(new HitReports(settings.coreUrls, settings.edgeSecret, now)));
+  }
   edge.use(inSpan('l1a', l1aExactCache({ settings, asks, colo, redis, rules, now })));
   edge.use(inSpan('core', forwardToCore({ settings, cores, now })));
   edge.onError(errorResponse(runtime));

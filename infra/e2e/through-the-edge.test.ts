@@ -6,6 +6,7 @@ import { apart } from './support/apart.ts';
 import { describeGemini } from './support/gemini.contract.ts';
 import { describeResponses } from './support/responses.contract.ts';
 import { Supervisor } from './support/supervisor.ts';
+import { describeUsage } from './support/usage.contract.ts';
 
 let upstream: FakeUpstream;
 let supervisor: Supervisor;
@@ -36,3 +37,4 @@ describeAcceptance(() => ({ edge, upstream }), 'edge');
 describeAnthropic(() => ({ edge, upstream }));
 describeResponses(() => ({ edge, upstream }));
 describeGemini(() => ({ edge, upstream }));
+describeUsage(() => ({ edge, upstream }));

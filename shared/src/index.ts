@@ -38,7 +38,7 @@ export { scanJson, type ByteSpan, type JsonScan } from './json/scan-json.ts';
 export { JSON_LIMITS, SCAN_RULES, type ScanRule } from './json/scan-rule.ts';
 export { EXPOSED_HEADERS, HEADER, type HeaderReader } from './layer/headers.ts';
 export { isLayerName, LAYER_NAMES, SKIPPABLE_LAYERS, type LayerName, type SkippableLayer } from './layer/layer-name.ts';
-export { dialectOfPath, matchRoute, type RouteMatch } from './match-route.ts';
+export { dialectOfPath, HITS_PATH, matchRoute, type RouteMatch } from './match-route.ts';
 export { nativeAnswer } from './native/native-answer.ts';
 export { toChatBody } from './native/to-chat-body.ts';
 export {

@@ -44,6 +44,8 @@ describe('routes', () => {
     ['POST', '/v1beta/models/:generateContent', { kind: 'unknown' }],
     ['POST', '/v1beta/other/m:generateContent', { kind: 'unknown' }],
     ['GET', '/api/v1/usage', { kind: 'usage' }],
+    ['POST', '/api/v1/usage/hits', { kind: 'hits' }],
+    ['GET', '/api/v1/usage/hits', { kind: 'wrong-method', allow: ['POST'] }],
     ['POST', '/api/v1/usage', { kind: 'wrong-method', allow: ['GET', 'HEAD'] }],
     ['POST', '/v1/messages', { kind: 'operation', operation: 'anthropic.messages' }],
     ['POST', '/v1/messages/count_tokens', { kind: 'operation', operation: 'anthropic.count_tokens' }],

@@ -9,6 +9,8 @@ export type RouteMatch =
   | { readonly kind: 'feedback' }
   | { readonly kind: 'explain' }
   | { readonly kind: 'usage' }
+  /** From the edge alone. */
+  | { readonly kind: 'hits' }
   | { readonly kind: 'health' }
   | { readonly kind: 'ready' }
   | { readonly kind: 'wrong-method'; readonly allow: readonly string[] }
@@ -18,6 +20,8 @@ const MODELS = '/v1/models';
 const FEEDBACK = '/api/v1/feedback';
 const EXPLAIN = '/api/v1/explain';
 const USAGE = '/api/v1/usage';
+/** Where the edge tells a core of the hits that it has answered by itself. */
+export const HITS_PATH = '/api/v1/usage/hits';
 const POST = ['POST'] as const;
 const GET = ['GET', 'HEAD'] as const;
 
@@ -31,6 +35,7 @@ export function matchRoute(method: string, pathname: string): RouteMatch {
   if (operation !== undefined) return allowing(POST, method, { kind: 'operation', operation });
   if (pathname === FEEDBACK) return allowing(POST, method, { kind: 'feedback' });
   if (pathname === EXPLAIN) return allowing(POST, method, { kind: 'explain' });
+  if (pathname === HITS_PATH) return allowing(POST, method, { kind: 'hits' });
   const target = geminiTarget(pathname);
   if (target !== undefined) return allowing(POST, method, { kind: 'operation', operation: 'gemini.generate', target });
   const match = getRoute(pathname);

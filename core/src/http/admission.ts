@@ -34,6 +34,8 @@ const ADMIN = ':admin';
 const ADMIN_BOUNDS = { maxRequests: 32, maxBytes: 128 * 1024 };
 /** The most that a request to the gateway itself may have to say. */
 const OWN_BODY_BYTES = 4 * 1024;
+/** Most hits that the edge tells of at once, and their names. */
+const HITS_BYTES = 256 * 1024;
 
 /** Takes in the head and the body of every request, or refuses it. */
 export class Admission {
@@ -81,6 +83,10 @@ export class Admission {
 
     const { authenticator, budget } = this.deps;
     exchange.fromEdge = authenticator.isEdge(exchange.header);
+    if (route.kind === 'hits') {
+      this.admitHits(reply, exchange);
+      return;
+    }
     exchange.principal = authenticator.authenticate(
       exchange.header,
       exchange.query.get(CREDENTIAL_QUERY) ?? undefined,
@@ -115,6 +121,15 @@ export class Admission {
     exchange.bodyBytes = OWN_BODY_BYTES;
     this.lendAsAdmin(reply, exchange);
     return true;
+  }
+
+  /** The edge's own word, for which it has no caller's key but its secret. */
+  private admitHits(reply: FastifyReply, exchange: Exchange): void {
+    if (!exchange.fromEdge)
+      throw new GatewayError('edge_only', 'Only the edge tells of its hits, by ISARTOR__EDGE_SECRET.');
+    exchange.bodyBytes = HITS_BYTES;
+    this.checkHead(exchange);
+    this.lendAsAdmin(reply, exchange);
   }
 
   private lendAsAdmin(reply: FastifyReply, exchange: Exchange): void {

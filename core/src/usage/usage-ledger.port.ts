@@ -22,10 +22,10 @@ export interface UsageRow extends UsageKey {
   readonly counts: Readonly<UsageCounts>;
 }
 
-/** A request, or a call to a provider, that is over. */
+/** A request, or a call to a provider, that is over; or several requests that the edge tells of together. */
 export interface UsageEvent extends UsageKey {
   /** 1 for a request, 0 for a call. */
-  readonly requests: 0 | 1;
+  readonly requests: number;
   readonly usage: Usage | undefined;
   readonly spentUsd: number;
   readonly savedUsd: number;
