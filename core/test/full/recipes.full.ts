@@ -25,6 +25,8 @@ import { HumanMessage, ToolMessage } from '@langchain/core/messages';
 import { tool as langChainTool } from '@langchain/core/tools';
 import { ChatOpenAI } from '@langchain/openai';
 import { generateText, Output, stepCountIs, streamText, tool, type LanguageModel } from 'ai';
+import { tool as llamaTool } from '@llamaindex/core/tools';
+import { OpenAI as LlamaOpenAI } from '@llamaindex/openai';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -299,5 +301,33 @@ describe.each(LANG_CHAIN)('LangChain.js by %s', (name, make) => {
     const told = new ToolMessage({ content: WEATHER, tool_call_id: call?.id ?? '' });
     expect((await model.invoke([asked, first, told])).text).toBe(SAID);
     expect(calls()).toBe(2);
+  });
+});
+
+describe('LlamaIndex.TS by @llamaindex/openai, which is maintained no longer', () => {
+  const make = () => new LlamaOpenAI({ model: 'gpt-4o-mini', apiKey: TEST_KEY, baseURL: `${core.origin}/v1` });
+  const ask = (content: string) => ({ messages: [{ role: 'user' as const, content }] });
+
+  it('chats, streams and is answered from the cache', async () => {
+    const question = 'asked by LlamaIndex';
+    const first = await make().chat(ask(question));
+    expect(first.message.content).toContain(question);
+    expect((await make().chat(ask(question))).message.content).toBe(first.message.content);
+    let text = '';
+    for await (const chunk of await make().chat({ ...ask(question), stream: true })) text += chunk.delta;
+    expect(text).toBe(first.message.content);
+    expect(calls()).toBe(1);
+  });
+
+  it('runs a tool to the end', async () => {
+    const weather = llamaTool({
+      name: 'weather',
+      description: 'tells it',
+      parameters: CITY_SCHEMA,
+      execute: () => WEATHER,
+    });
+    const { newMessages } = await make().exec({ ...ask(ASKED), tools: [weather] });
+    const { message } = await make().chat({ messages: [...ask(ASKED).messages, ...newMessages], tools: [weather] });
+    expect(message.content).toBe(SAID);
   });
 });
