@@ -85,6 +85,11 @@ async function count(deployment: string, path: string): Promise<number> {
   return Number((await kubectl('get', deployment, `--output=jsonpath={${path}}`)) || 0);
 }
 
+/** What the pods use; '' while nobody knows. */
+function top(): Promise<string> {
+  return kubectl('top', 'pods').catch(() => '');
+}
+
 /** The pool begins with one replica: KEDA takes it away. */
 async function isAsleep(): Promise<boolean> {
   return (await count(POOL, '.spec.replicas')) === 0 && (await count(POOL, '.status.replicas')) === 0;
@@ -146,7 +151,6 @@ describe('the pool of the small model, by KEDA on what waits for it', () => {
 
 describe('the gateway, by the CPU that the metrics-server tells of', () => {
   it('is measured', async () => {
-    const top = (): Promise<string> => kubectl('top', 'pods').catch(() => '');
     await until('figures', async () => (await top()).includes('isartor-gateway'));
     expect(await top()).toMatch(/isartor-gateway-\S+\s+\d+m\s+\d+Mi/);
   });
