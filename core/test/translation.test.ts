@@ -161,6 +161,8 @@ describe('an official client, and a provider of another API', () => {
 
 const TOOL = { type: 'function', function: { name: 'weather', parameters: { type: 'object' } } };
 const STRICT_TOOL = { type: 'function', function: { ...TOOL.function, strict: true } };
+const PICTURE = { type: 'image_url', image_url: { url: 'data:image/png;base64,AA==' } };
+const DRAWN = { role: 'assistant', content: null, images: [PICTURE] };
 const LINK = { type: 'image_url', image_url: { url: 'http://a.test/b.png' } };
 
 describe('a request that another API has no words for', () => {
@@ -173,6 +175,8 @@ describe('a request that another API has no words for', () => {
     ['gemini', { tools: [TOOL], parallel_tool_calls: false }, 'parallel_tool_calls'],
     ['gemini', { messages: [{ role: 'user', content: [LINK] }] }, 'messages'],
     ['old', { tools: [STRICT_TOOL] }, 'tools'],
+    ['anthropic', { messages: [{ role: 'user', content: 'Draw.' }, DRAWN] }, 'messages'],
+    ['anthropic', { max_tokens: 1e19 }, null],
   ])('to %s with %j: 400 that names it, and nobody is asked', async (dialect, more, param) => {
     const count = upstream.requests.length;
     const response = await core.post('/v1/chat/completions', chatRequest('Hello', { model: `to-${dialect}`, ...more }));

@@ -10,13 +10,15 @@ interface Hits {
   readonly usage: Record<keyof Usage, number>;
 }
 
-/** Keys and models that wait; hits of others are told at the next time. */
+/** Keys and models that wait; hits past them are not counted. */
 const MAX_WAITING = 256;
 /** So long, hits of several requests are gathered into one call. */
 const GATHER_MS = 1_000;
 const SEND_MS = 3_000;
 /** After a failure so long nothing is sent: cores that are away cost no calls. What they were told of is kept meanwhile. */
 const PAUSE_MS = 5_000;
+/** A core that has no time or no room for it. */
+const AGAIN: ReadonlySet<number> = new Set([408, 429]);
 
 /**
  * Tells a core of the hits that the edge answers by itself, behind the answers, so that the hourly counters have them.
@@ -84,7 +86,8 @@ export class HitReports {
         signal,
       });
       await response.body?.cancel();
-      return response.ok;
+      // What it does not take now it never will; else one row would keep back all others.
+      return response.status < 500 && !AGAIN.has(response.status);
     } catch {
       return signal.aborted;
     }
@@ -106,7 +109,7 @@ export function hitReports(reports: HitReports): EdgeLayer {
     const principal = c.get('principal');
     if (served === undefined || principal === undefined || c.get('edge') !== 'hit') return;
     const { tenant, keyName: key } = principal;
-    const model = c.res.headers.get(HEADER.model) ?? 'other';
+    const model = c.res.headers.get(HEADER.model) || 'other';
     const behind = (work: Promise<void>): void => c.executionCtx.waitUntil(work.catch(() => undefined));
     reports.take({ tenant, key, model }, served.usage ?? NO_USAGE, behind);
   };

@@ -34,6 +34,7 @@ export { ERROR_CODES, type ErrorCode, type ErrorFault, type ErrorSpec } from './
 export { GatewayError, type GatewayErrorOptions } from './error/gateway-error.ts';
 export { canonicalJson } from './json/canonical-json.ts';
 export { isJsonArray, isJsonObject, parseJson, type JsonObject, type JsonValue } from './json/json-value.ts';
+export { hasExactIntegers } from './json/exact-integers.ts';
 export { scanJson, type ByteSpan, type JsonScan } from './json/scan-json.ts';
 export { JSON_LIMITS, SCAN_RULES, type ScanRule } from './json/scan-rule.ts';
 export { EXPOSED_HEADERS, HEADER, type HeaderReader } from './layer/headers.ts';

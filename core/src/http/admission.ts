@@ -36,11 +36,15 @@ const ADMIN_BOUNDS = { maxRequests: 32, maxBytes: 128 * 1024 };
 const OWN_BODY_BYTES = 4 * 1024;
 /** Most hits that the edge tells of at once, and their names. */
 const HITS_BYTES = 256 * 1024;
+const EDGE = ':edge';
+const HITS_BOUNDS = { maxRequests: 64, maxBytes: 8 * 1024 * 1024 };
 
 /** Takes in the head and the body of every request, or refuses it. */
 export class Admission {
   /** Of its own: the kill switch must work on a core that is overloaded. */
   private readonly adminBudget = new InflightBudget(ADMIN_BOUNDS);
+  /** Likewise: what edges tell must not keep an administrator out. */
+  private readonly hitsBudget = new InflightBudget(HITS_BOUNDS);
 
   constructor(private readonly deps: AdmissionDeps) {}
 
@@ -129,7 +133,9 @@ export class Admission {
       throw new GatewayError('edge_only', 'Only the edge tells of its hits, by ISARTOR__EDGE_SECRET.');
     exchange.bodyBytes = HITS_BYTES;
     this.checkHead(exchange);
-    this.lendAsAdmin(reply, exchange);
+    const lease = this.hitsBudget.admit(EDGE);
+    exchange.lease = lease;
+    reply.raw.once('close', () => lease.release());
   }
 
   private lendAsAdmin(reply: FastifyReply, exchange: Exchange): void {

@@ -8,7 +8,7 @@ const HIT = z.strictObject({
   tenant: z.string().regex(/^[a-z0-9-]{1,64}$/),
   key: name,
   model: name,
-  requests: z.int().min(1).max(1_000_000),
+  requests: z.int().min(1),
   usage: z.strictObject({
     input: tokens,
     output: tokens,

@@ -1,4 +1,9 @@
-import type { LanguageModelV4, LanguageModelV4Prompt, SharedV4Warning } from '@ai-sdk/provider';
+import type {
+  LanguageModelV4,
+  LanguageModelV4FilePart,
+  LanguageModelV4Prompt,
+  SharedV4Warning,
+} from '@ai-sdk/provider';
 import { isUrlSupported } from '@ai-sdk/provider-utils';
 import type { ProviderDialect } from '@isartor/shared';
 import { languageModel } from './language-model.ts';
@@ -26,6 +31,9 @@ const FIELDS: ReadonlyMap<string, keyof ModelCall> = new Map([
   ['function', 'tools'],
 ]);
 
+/** Of what the library calls a matter of compatibility: what takes something away, not only another word for it. */
+const LOSSES = /^JSON Schema|^reasoning$/;
+
 /**
  * Has the library write the request without sending it, for only then does it say what it would leave out. Throws a
  * NotTranslatableError that names it.
@@ -38,7 +46,7 @@ export async function rehearse(
 ): Promise<void> {
   const fetch = () => Promise.resolve(Response.json(NO_ANSWER[dialect]));
   const model = await languageModel(dialect, name, { fetch, asksUsage: false });
-  await refuseUnknownUrls(model, call.prompt, fieldNames);
+  await refuseLostFiles(model, dialect, call.prompt, fieldNames);
   for (const warning of await warningsOf(model, call, fieldNames)) refuseLoss(name, fieldNames, warning);
 }
 
@@ -56,30 +64,42 @@ async function warningsOf(
 }
 
 function refuseLoss(name: string, fieldNames: Surface['fieldNames'], warning: SharedV4Warning): void {
-  if (warning.type !== 'unsupported') return;
+  if (warning.type !== 'unsupported' && !(warning.type === 'compatibility' && LOSSES.test(warning.feature))) return;
   const [root = ''] = warning.feature.split(/[ .]/);
   const param = new Map<string, string>(Object.entries(fieldNames)).get(FIELDS.get(root) ?? root);
   const details = warning.details === undefined ? '' : ` ${warning.details}`;
   throw new NotTranslatableError(`${param ?? warning.feature} cannot be put to ${name}.${details}`, param);
 }
 
-/** A file by its address is read by the provider, or by nobody: the gateway fetches nothing on a caller's word. */
-async function refuseUnknownUrls(
+/**
+ * A file by its address is read by the provider, or by nobody: the gateway fetches nothing on a caller's word. One that
+ * the assistant gave is told to Gemini alone: for the others the library leaves it out.
+ */
+async function refuseLostFiles(
   model: LanguageModelV4,
+  dialect: ProviderDialect,
   prompt: LanguageModelV4Prompt,
   fieldNames: Surface['fieldNames'],
 ): Promise<void> {
   const supportedUrls = await model.supportedUrls;
-  for (const { content } of prompt) {
-    if (typeof content === 'string') continue;
-    for (const part of content) {
-      if (part.type !== 'file' || part.data.type !== 'url') continue;
-      const { mediaType } = part;
-      if (isUrlSupported({ mediaType, url: part.data.url.toString(), supportedUrls })) continue;
-      throw new NotTranslatableError(
-        `${model.modelId} does not read a file of the type ${mediaType} at an address like this one; send its contents.`,
-        fieldNames.prompt,
-      );
+  const refuse = (why: string): never => {
+    throw new NotTranslatableError(`${model.modelId} ${why}`, fieldNames.prompt);
+  };
+  for (const { role, content } of prompt) {
+    for (const { mediaType, data } of typeof content === 'string' ? [] : filesIn(content)) {
+      if (role === 'assistant' && dialect !== 'gemini') refuse('cannot be told of a file that an assistant gave.');
+      if (data.type !== 'url' || isUrlSupported({ mediaType, url: data.url.toString(), supportedUrls })) continue;
+      refuse(`does not read a file of the type ${mediaType} at an address like this one; send its contents.`);
     }
   }
+}
+
+type Part = Exclude<LanguageModelV4Prompt[number]['content'], string>[number];
+
+function filesIn(content: readonly Part[]): LanguageModelV4FilePart[] {
+  return content.flatMap((part) => {
+    if (part.type === 'file') return [part];
+    if (part.type !== 'tool-result' || part.output.type !== 'content') return [];
+    return part.output.value.filter((said): said is LanguageModelV4FilePart => said.type === 'file');
+  });
 }

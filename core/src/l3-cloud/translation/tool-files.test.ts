@@ -16,6 +16,7 @@ test('files of tools follow as the user’s, and several texts are one', () => {
         resultOf('a', { type: 'content', value: [{ type: 'text', text: 'One' }, FILE, { type: 'text', text: 'two' }] }),
         resultOf('b', { type: 'content', value: [FILE] }),
         resultOf('c', { type: 'text', value: 'plain' }),
+        resultOf('d', { type: 'error-text', value: 'no such city' }),
       ],
     },
     { role: 'user', content: [{ type: 'text', text: 'And?' }] },
@@ -27,6 +28,7 @@ test('files of tools follow as the user’s, and several texts are one', () => {
         resultOf('a', { type: 'text', value: 'One\ntwo' }),
         resultOf('b', { type: 'text', value: 'The result is a file, which follows.' }),
         resultOf('c', { type: 'text', value: 'plain' }),
+        resultOf('d', { type: 'text', value: 'Error: no such city' }),
       ],
     },
     {

@@ -6,8 +6,9 @@ import type {
 } from '@ai-sdk/provider';
 
 /**
- * OpenAI's chat takes texts alone from tools. The files among them follow as the user's, each result's under the name of
- * its call, which is how that API's own users hand pictures back; several texts are one.
+ * OpenAI's chat takes one text from a tool, and so do most of Gemini's models. The files among them follow as the user's,
+ * each result's under the name of its call, which is how those APIs' own users hand pictures back; several texts are one,
+ * and what went wrong says so.
  */
 export function withToolFilesAsUsers(prompt: LanguageModelV4Prompt): LanguageModelV4Prompt {
   return prompt.flatMap((message): LanguageModelV4Message[] => {
@@ -33,6 +34,7 @@ function filesIn({ output, toolName, toolCallId }: LanguageModelV4ToolResultPart
 
 function inWords(part: LanguageModelV4ToolResultPart): LanguageModelV4ToolResultPart {
   const { output } = part;
+  if (output.type === 'error-text') return { ...part, output: { type: 'text', value: `Error: ${output.value}` } };
   if (output.type !== 'content') return part;
   const texts = output.value.flatMap((said) => (said.type === 'text' ? [said.text] : []));
   const value = texts.length === 0 ? 'The result is a file, which follows.' : texts.join('\n');

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { LanguageModelV4 } from '@ai-sdk/provider';
-import { GatewayError, isJsonObject, parseJson, type JsonObject } from '@isartor/shared';
+import { GatewayError, hasExactIntegers, isJsonObject, parseJson, type JsonObject } from '@isartor/shared';
 import type { Upstream, UpstreamCall, UpstreamReply } from '../../upstream/upstream.port.ts';
 import type { Provider } from '../provider.port.ts';
 import { Carrier } from './carrier.ts';
@@ -23,7 +23,7 @@ export async function translate(provider: Provider, call: Omit<UpstreamCall, 'si
   const surface = SURFACES.get(call.operation);
   if (surface === undefined) throw new GatewayError('internal', `${call.operation} is not translated.`);
   const read = withoutDefaults(requestOf(surface, call));
-  const asked = provider.dialect === 'openai' ? { ...read, prompt: withToolFilesAsUsers(read.prompt) } : read;
+  const asked = provider.dialect === 'anthropic' ? read : { ...read, prompt: withToolFilesAsUsers(read.prompt) };
   refuseSilentLoss(provider, surface, asked);
   await rehearse(provider.dialect, call.model, surface, asked);
   return { name: provider.name, call: (timed) => ask(provider, surface, asked, timed) };
@@ -39,7 +39,11 @@ function requestOf(surface: Surface, call: Omit<UpstreamCall, 'signal'>): ModelC
 }
 
 function bodyOf({ body }: Pick<UpstreamCall, 'body'>): JsonObject {
-  const value = parseJson(new TextDecoder().decode(body));
+  const text = new TextDecoder().decode(body);
+  if (!hasExactIntegers(text)) {
+    throw new NotTranslatableError('The request holds a number with more digits than can be translated.', undefined);
+  }
+  const value = parseJson(text);
   if (!isJsonObject(value)) throw new GatewayError('invalid_request', 'The body must be a JSON object.');
   return value;
 }

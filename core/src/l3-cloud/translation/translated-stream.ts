@@ -28,6 +28,16 @@ export class TranslatedStream implements AsyncIterableIterator<Uint8Array, void,
 
   /** Throws a GatewayError when the model's stream breaks, or ends before its answer does. */
   async next(): Promise<IteratorResult<Uint8Array, void>> {
+    try {
+      return await this.step();
+    } catch (error) {
+      // Nobody returns an iterator that has thrown, and the provider would go on.
+      void this.return();
+      throw error;
+    }
+  }
+
+  private async step(): Promise<IteratorResult<Uint8Array, void>> {
     while (!this.finished) {
       const text = this.textOf(await this.read());
       if (text === '') continue;

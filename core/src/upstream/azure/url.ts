@@ -1,3 +1,4 @@
+import { pathSegment } from '../transport/path-segment.ts';
 import type { UpstreamCall } from '../upstream.port.ts';
 
 /** Where an Azure OpenAI resource is, and in which of its two forms it is asked. */
@@ -22,7 +23,7 @@ export function azureUrl(
 ): string {
   const { url, apiVersion } = address;
   if (apiVersion === undefined) return `${withPath(url)}${path}${query}`;
-  const deployment = path === '/responses' ? '' : `/deployments/${encodeURIComponent(model)}`;
+  const deployment = path === '/responses' ? '' : `/deployments/${pathSegment(model)}`;
   return `${datedRoot(url)}${deployment}${path}${dated(query, apiVersion)}`;
 }
 

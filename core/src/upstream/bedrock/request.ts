@@ -1,4 +1,5 @@
 import { OPERATION_SPECS, scanJson, withMembers, withoutMembers, type JsonObject } from '@isartor/shared';
+import { pathSegment } from '../transport/path-segment.ts';
 import type { UpstreamCall } from '../upstream.port.ts';
 
 /** The version of Anthropic's API that Bedrock serves: https://docs.claude.com/en/api/claude-on-amazon-bedrock */
@@ -24,7 +25,7 @@ export function bedrockRequest(call: Call): BedrockRequest {
     };
   const method = call.stream ? 'invoke-with-response-stream' : 'invoke';
   return {
-    path: `/model/${encodeURIComponent(call.model)}/${method}`,
+    path: `/model/${pathSegment(call.model)}/${method}`,
     body: anthropicBody(call),
     // What they say stands in the body.
     headers: call.headers.filter(([name]) => !name.startsWith('anthropic-')),

@@ -12,7 +12,9 @@ export async function callWithCredential<Value extends object | string>(
 ): Promise<UpstreamReply> {
   const value = await credential.get(signal);
   const reply = await send(value);
-  if (!REFUSED.has(reply.status) || !credential.refused(value)) return reply;
+  if (!REFUSED.has(reply.status)) return reply;
+  const other = await credential.instead(value, signal);
+  if (other === undefined) return reply;
   reply.abandon();
-  return send(await credential.get(signal));
+  return send(other);
 }

@@ -109,15 +109,20 @@ describe('credentials that calls share', () => {
     expect(time.pending).toBe(0);
   });
 
-  it('that are refused are got anew, once for all calls that were made with them', async () => {
+  it('that are refused are got anew, once for all calls that were made with them, and others go on with them', async () => {
     await held('a');
-    expect([credential.refused('a'), credential.refused('a')]).toEqual([true, true]);
-    await held('b');
+    const instead = [credential.instead('a', NEVER), credential.instead('a', NEVER)];
+    expect(await credential.get(NEVER)).toBe('a');
+    give('b', 3_600_000);
+    expect(await Promise.all(instead)).toEqual(['b', 'b']);
     expect(asked.length).toBe(2);
+    expect(await credential.instead('a', NEVER)).toBe('b');
     // What has just been got is not too old: the provider means something else.
-    expect(credential.refused('b')).toBe(false);
+    expect(await credential.instead('b', NEVER)).toBeUndefined();
     expect(await credential.get(NEVER)).toBe('b');
     time.advance(5_000);
-    expect(credential.refused('b')).toBe(true);
+    const again = credential.instead('b', NEVER);
+    asked[2]?.reject(new Error('down'));
+    expect([await again, await credential.get(NEVER)]).toEqual([undefined, 'b']);
   });
 });

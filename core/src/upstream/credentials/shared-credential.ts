@@ -60,17 +60,20 @@ export class SharedCredential<Value extends object | string> {
   }
 
   /**
-   * A provider refused a call made with these. True: new ones are worth a second call. False: they have just been got, so
-   * it is not their age.
+   * What to try instead where a provider refused a call made with `value`. Undefined: nothing, for it has just been got, so
+   * it is not its age, or no other is to be had. All other calls go on with it meanwhile: it may be that call alone that
+   * may not do what it asks.
    */
-  refused(value: Value): boolean {
+  async instead(value: Value, signal: AbortSignal): Promise<Value | undefined> {
     // Another call was refused before, and has seen to it.
-    if (this.held?.value !== value) return true;
+    if (this.held !== undefined && this.held.value !== value) return this.held.value;
     const nowMs = this.time.nowMs();
-    if (nowMs - this.forcedAtMs < PAUSE_MS) return false;
-    this.forcedAtMs = nowMs;
-    this.held = undefined;
-    return true;
+    if (this.fetching === undefined) {
+      if (nowMs - this.forcedAtMs < PAUSE_MS) return undefined;
+      this.forcedAtMs = nowMs;
+    }
+    const next = await untilAborted(this.fetchOnce(), signal).catch(() => undefined);
+    return next === value ? undefined : next;
   }
 
   private fetchOnce(): Promise<Value> {

@@ -9,6 +9,11 @@ export function settings(upstreamUrl: string): Record<string, string> {
       { name: 'openai', url: upstreamUrl, model: 'gpt-4o-mini' },
       { name: 'anthropic', dialect: 'anthropic', url: upstreamUrl, model: 'claude-haiku-4-5' },
     ]),
+    // Each provider by itself: none is asked in the other's place.
+    ISARTOR__L3__ROUTES: JSON.stringify([
+      { model: 'gpt-*', to: [{ provider: 'openai' }] },
+      { model: 'claude-*', to: [{ provider: 'anthropic' }] },
+    ]),
     ISARTOR__CACHE_MODE: 'exact',
     ISARTOR__CLOCKS__FIRST_BYTE_SECS: '1',
     ISARTOR__CLOCKS__BETWEEN_BYTES_SECS: '1',

@@ -1,12 +1,12 @@
 import type { LanguageModelV4Content } from '@ai-sdk/provider';
-import { GatewayError, isJsonObject, type JsonObject } from '@isartor/shared';
-import { toolInput } from '../neutral/tool-input.ts';
+import type { JsonObject } from '@isartor/shared';
+import { calledWith } from '../neutral/tool-input.ts';
 import type { AnswerLabel, ModelAnswer } from '../surface.port.ts';
 import { emptyMessage, stopReasonOf, usageOf } from './message-members.ts';
 import { thoughtsBlock } from './thoughts-block.ts';
 import { sealData } from './seal-block.ts';
 
-/** A plain message. Throws a GatewayError where the model called a tool with what is no object. */
+/** A plain message. */
 export function writeAnswer(answer: ModelAnswer, label: AnswerLabel): JsonObject {
   return {
     ...emptyMessage({ ...label, model: answer.response?.modelId ?? label.model }),
@@ -26,7 +26,7 @@ function blocksOf(part: LanguageModelV4Content): JsonObject[] {
     case 'tool-call': {
       if (part.providerExecuted === true) return [];
       const { toolCallId: id, toolName: name } = part;
-      return [{ type: 'tool_use', id, name, input: inputOf(part.input) }, ...sealed(part.providerMetadata)];
+      return [{ type: 'tool_use', id, name, input: calledWith(part.input) }, ...sealed(part.providerMetadata)];
     }
     default:
       // What a provider did by itself is told by its answer; Anthropic's messages hold no files.
@@ -37,10 +37,4 @@ function blocksOf(part: LanguageModelV4Content): JsonObject[] {
 function sealed(metadata: Parameters<typeof sealData>[0], isAlone = false): JsonObject[] {
   const data = sealData(metadata, isAlone);
   return data === undefined ? [] : [{ type: 'redacted_thinking', data }];
-}
-
-function inputOf(text: string): JsonObject {
-  const input = toolInput(text);
-  if (isJsonObject(input)) return input;
-  throw new GatewayError('upstream_error', 'The model called a tool with something that is not a JSON object.');
 }

@@ -1,7 +1,7 @@
 import type { LanguageModelV4FinishReason, LanguageModelV4Usage, SharedV4ProviderMetadata } from '@ai-sdk/provider';
 import type { LanguageModelV4File, LanguageModelV4ToolCall } from '@ai-sdk/provider';
-import { GatewayError, isJsonObject, type JsonObject } from '@isartor/shared';
-import { toolInput } from '../neutral/tool-input.ts';
+import type { JsonObject } from '@isartor/shared';
+import { calledWith } from '../neutral/tool-input.ts';
 import { tokenCounts } from '../neutral/token-counts.ts';
 import type { AnswerLabel } from '../surface.port.ts';
 import { signatureOf } from './seal-signature.ts';
@@ -24,18 +24,14 @@ export function textPart(text: string, isThought: boolean, metadata?: SharedV4Pr
   return { text, ...(isThought && { thought: true }), ...signed(metadata) };
 }
 
-/** A call that the client has to make. Throws a GatewayError where its arguments are no object. */
+/** A call that the client has to make. */
 export function callPart({
   toolCallId: id,
   toolName: name,
   input,
   providerMetadata,
 }: LanguageModelV4ToolCall): JsonObject {
-  const args = toolInput(input);
-  if (!isJsonObject(args)) {
-    throw new GatewayError('upstream_error', 'The model called a tool with something that is not a JSON object.');
-  }
-  return { functionCall: { id, name, args }, ...signed(providerMetadata) };
+  return { functionCall: { id, name, args: calledWith(input) }, ...signed(providerMetadata) };
 }
 
 /** A file in an answer. */

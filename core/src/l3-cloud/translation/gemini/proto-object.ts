@@ -10,10 +10,10 @@ export function protoObject<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
 
 function camelCased(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [
-      name.replaceAll(/(?<=[a-z])_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-      member as unknown,
-    ]),
-  );
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [camelCase(name), member as unknown]));
+}
+
+/** `any_of` as `anyOf`. */
+export function camelCase(name: string): string {
+  return name.replaceAll(/(?<=[a-z])_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }

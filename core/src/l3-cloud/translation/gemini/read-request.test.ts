@@ -57,12 +57,34 @@ describe('how content is to be generated', () => {
       {},
     ],
   ])('%s', (_what, config, expected) => {
-    expect(configured(config)).toEqual({ prompt: [HI], ...expected });
+    const { providerOptions: _, ...asked } = configured(config);
+    expect(asked).toEqual({ prompt: [HI], ...expected });
   });
 
   it('takes filters that filter nothing, and labels', () => {
     const safetySettings = [{ category: 'HARM_CATEGORY_HARASSMENT', threshold: 'BLOCK_NONE' }];
     expect(call({ safetySettings, labels: { a: 'b' } })).toEqual(call({}));
+  });
+});
+
+it('reads a schema of Google’s in either spelling, and lets null in where it may be', () => {
+  const responseSchema = {
+    any_of: [
+      { type: 'STRING', enum: ['a'], nullable: true },
+      { type: 'ARRAY', min_items: '1', items: { type: 'NUMBER' } },
+    ],
+    nullable: true,
+  };
+  const { responseFormat } = configured({ responseMimeType: 'application/json', responseSchema });
+  expect(responseFormat).toEqual({
+    type: 'json',
+    schema: {
+      anyOf: [
+        { type: ['string', 'null'], enum: ['a', null] },
+        { type: 'array', minItems: 1, items: { type: 'number' } },
+        { type: 'null' },
+      ],
+    },
   });
 });
 

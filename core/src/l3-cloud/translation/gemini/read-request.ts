@@ -2,6 +2,7 @@ import type { JsonObject } from '@isartor/shared';
 import { settled } from '../neutral/call-settings.ts';
 import { toolSettings } from '../neutral/function-tools.ts';
 import { readBody } from '../neutral/read-body.ts';
+import { LOOSE } from '../openai/json-format.ts';
 import type { ModelCall } from '../surface.port.ts';
 import { readContents } from './read-contents.ts';
 import { REQUEST, toolRule, type GenerateRequest } from './request-schema.ts';
@@ -40,10 +41,12 @@ export function readRequest(body: JsonObject): ModelCall {
   };
 }
 
-function formatOf(generation: Generation): Pick<ModelCall, 'responseFormat'> {
+function formatOf(generation: Generation): Pick<ModelCall, 'responseFormat' | 'providerOptions'> {
   if (generation.responseMimeType !== 'application/json') return {};
   const schema = generation.responseJsonSchema ?? generation._responseJsonSchema ?? generation.responseSchema;
-  return { responseFormat: { type: 'json', ...(schema !== undefined && { schema }) } };
+  if (schema === undefined) return { responseFormat: { type: 'json' } };
+  // Gemini's own need not name every property.
+  return { responseFormat: { type: 'json', schema }, providerOptions: LOOSE };
 }
 
 function effortOf({ thinkingConfig }: Generation): ModelCall['reasoning'] {

@@ -106,7 +106,7 @@ function toolCallPart({
     type: 'tool-call',
     toolCallId: id,
     toolName: name,
-    input: toolInput(input),
+    input: toolInput(input, 'messages'),
     ...(signature !== undefined && { providerOptions: sealOptions({ format: 'google-gemini-v1', signature }) }),
   };
 }

@@ -251,14 +251,22 @@ describe('messages of a chat completion', () => {
     ]);
   });
 
-  it.each(['{"id":12345678901234567890}', '{"broken":', '[1]'])(
-    'pass on arguments that are no plain object: %s',
+  const called = (text: string): JsonObject => ({
+    role: 'assistant',
+    tool_calls: [{ id: 'c', type: 'function', function: { name: 'f', arguments: text } }],
+  });
+
+  it.each(['{"id":12345678901234567890}', `{"a":${'['.repeat(1_000)}${']'.repeat(1_000)}}`])(
+    'refuse arguments that would not arrive as they are, or at all: %#',
     (text) => {
-      const calls = [{ id: 'c', type: 'function', function: { name: 'f', arguments: text } }];
-      const [message] = promptOf({ role: 'assistant', tool_calls: calls });
-      expect(message?.content).toEqual([{ type: 'tool-call', toolCallId: 'c', toolName: 'f', input: text }]);
+      expect(refusalOf(OPENAI_CHAT, { messages: [called(text)] }).code).toMatch(/^(invalid_request|unsafe_json)$/);
     },
   );
+
+  it.each(['{"broken":', '[1]'])('pass on arguments that are no plain object: %s', (text) => {
+    const [message] = promptOf(called(text));
+    expect(message?.content).toEqual([{ type: 'tool-call', toolCallId: 'c', toolName: 'f', input: text }]);
+  });
 
   it.each<[string, JsonObject, unknown[]]>([
     ['as DeepSeek names them', { reasoning_content: 'Hm.' }, [{ type: 'reasoning', text: 'Hm.' }]],

@@ -37,7 +37,8 @@ export function formatSettings(format: 'text' | 'json' | JsonFormat | undefined)
   };
 }
 
-const LOOSE: SharedV4ProviderOptions = {
+/** A schema is a wish, and need not have what OpenAI demands of strict ones. */
+export const LOOSE: SharedV4ProviderOptions = {
   openai: { strictJsonSchema: false },
   openaiCompatible: { strictJsonSchema: false },
 };

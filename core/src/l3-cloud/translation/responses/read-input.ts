@@ -46,7 +46,7 @@ class InputReader {
           type: 'tool-call',
           toolCallId: item.call_id,
           toolName: item.name,
-          input: toolInput(item.arguments),
+          input: toolInput(item.arguments, 'input'),
         });
         break;
       case 'image_generation_call':

@@ -1,4 +1,4 @@
-import { isJsonObject, parseJson } from '@isartor/shared';
+import { isJsonObject, parseJson, scanJson } from '@isartor/shared';
 import { z } from 'zod';
 import { SEAL } from '../neutral/reasoning-seal.ts';
 
@@ -24,7 +24,10 @@ export function sealedText(sealed: Sealed): string {
 export function sealedIn(text: string): Sealed | undefined {
   if (!text.startsWith(MARK)) return undefined;
   try {
-    const value = parseJson(Buffer.from(text.slice(MARK.length), 'base64url').toString());
+    const bytes = Buffer.from(text.slice(MARK.length), 'base64url');
+    // Ours are small and flat; what is not is not ours.
+    if (scanJson(bytes).syntaxErrorAt >= 0) return undefined;
+    const value = parseJson(bytes.toString());
     return isJsonObject(value) ? SEALED.safeParse(value).data : undefined;
   } catch {
     return undefined;
