@@ -1,6 +1,6 @@
 import type { LoadFigures } from './load.ts';
 import type { Sample } from './samples.ts';
-import { slopePerMinute } from './slope.ts';
+import { slopePerMinute, valleys } from './slope.ts';
 
 /** How much a minute the heap may grow, collected and at rest, in MiB: at 100 requests a second some 40 bytes a request. */
 const HEAP_MIB_PER_MINUTE = 0.25;
@@ -9,6 +9,8 @@ const HEAP_MIB_ONCE = 2;
 /** Resident memory follows the heap's highest mark and comes back late: more a minute, and more once. */
 const RESIDENT_MIB_PER_MINUTE = 1;
 const RESIDENT_MIB_ONCE = 16;
+/** Samples of which the lowest counts. */
+const VALLEY = 4;
 
 /** What a soak came to. */
 export interface SoakResult {
@@ -61,13 +63,14 @@ function checksOf({ load, samples, warmUpMinutes, atEnd, complaints }: SoakResul
   const warm = samples.filter(({ minutes }) => minutes >= warmUpMinutes);
   const minutes = Math.max((warm.at(-1)?.minutes ?? 0) - (warm[0]?.minutes ?? 0), 1 / 60);
   const flat = (name: string, perMinute: number, once: number, valueOf: (sample: Sample) => number): Check => {
-    const slope = slopePerMinute(warm.map((sample) => ({ minutes: sample.minutes, value: valueOf(sample) })));
+    const points = warm.map((sample) => ({ minutes: sample.minutes, value: valueOf(sample) }));
+    const slope = slopePerMinute(valleys(points, VALLEY));
     const bound = perMinute + once / minutes;
     return {
       name: `${name}, slope after the warm-up`,
       figure: `${slope.toFixed(3)} MiB a minute over ${minutes.toFixed(1)} min, ${warm.length} samples`,
       bound: `at most ${bound.toFixed(2)}: ${perMinute} lasting, ${once} MiB once`,
-      holds: warm.length >= 3 && slope <= bound,
+      holds: warm.length >= 3 * VALLEY && slope <= bound,
     };
   };
   return [
