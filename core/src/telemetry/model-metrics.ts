@@ -15,6 +15,7 @@ import {
   GEN_AI_TOKENS,
   GEN_AI_TOKEN_TYPE,
 } from './semantic-names.ts';
+import { JoinedKeys } from './joined-keys.ts';
 import type { Tally } from './tally.ts';
 
 /** Upper bounds as the semantic conventions advise. https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-metrics/ */
@@ -27,6 +28,7 @@ export class ModelMetrics {
   private readonly durations: HistogramTally;
   private readonly tokens: HistogramTally;
   private readonly tokensSaved: Tally;
+  private readonly keys = new JoinedKeys();
   private readonly usdSaved: Tally;
   private readonly usdSpent: Tally;
   private readonly providers = new BoundedNames();
@@ -67,10 +69,8 @@ export class ModelMetrics {
   }
 
   saved({ layer, usd, usage }: Saving): void {
-    const { input, output } = usage;
-    for (const [type, count] of Object.entries({ input, output })) {
-      this.tokensSaved.add(`${layer} ${type}`, () => ({ layer, type }), count);
-    }
+    this.tokensSaved.add(this.keys.of(layer, 'input'), () => ({ layer, type: 'input' }), usage.input);
+    this.tokensSaved.add(this.keys.of(layer, 'output'), () => ({ layer, type: 'output' }), usage.output);
     this.usdSaved.add(layer, () => ({ layer }), usd);
   }
 

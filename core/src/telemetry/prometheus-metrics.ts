@@ -17,6 +17,7 @@ import type {
   Spending,
 } from './metrics.port.ts';
 import { ModelMetrics } from './model-metrics.ts';
+import { JoinedKeys } from './joined-keys.ts';
 import type { MetricPush } from './otel/metric-push.ts';
 
 /** Upper bounds in seconds: from a hit in memory to the longest stream. */
@@ -51,6 +52,7 @@ export class PrometheusMetrics implements Metrics {
   private readonly layers;
   private readonly confidences;
   private readonly delay = new EventLoopDelay();
+  private readonly keys = new JoinedKeys();
   private readonly providers = new BoundedNames();
   private readonly breakerNames = new BoundedNames();
   private readonly readyKeys = new Map<string, () => number>();
@@ -103,9 +105,10 @@ export class PrometheusMetrics implements Metrics {
   request({ outcome, status, ...request }: MeasuredRequest, seconds: number): void {
     const layer = request.layer ?? NONE;
     const operation = request.operation ?? NONE;
-    const labels = () => ({ layer, outcome, operation, status: statusLabel(status) });
-    this.counters.requests.add(`${layer} ${outcome} ${operation} ${statusLabel(status)}`, labels);
-    this.durations.record(`${layer} ${outcome}`, () => ({ layer, outcome }), seconds);
+    const shown = statusLabel(status);
+    const labels = () => ({ layer, outcome, operation, status: shown });
+    this.counters.requests.add(this.keys.of(layer, outcome, operation, shown), labels);
+    this.durations.record(this.keys.of(layer, outcome), () => ({ layer, outcome }), seconds);
   }
 
   layer(layer: LayerName, seconds: number): void {
@@ -114,7 +117,7 @@ export class PrometheusMetrics implements Metrics {
 
   cacheEvent(event: CacheEvent, why?: string): void {
     const reason = reasonLabel(why);
-    this.counters.cacheEvents.add(`${event} ${reason}`, () => ({ event, why: reason }));
+    this.counters.cacheEvents.add(this.keys.of(event, reason), () => ({ event, why: reason }));
   }
 
   semanticEvent(mode: string, event: SemanticEvent, why?: string): void {
