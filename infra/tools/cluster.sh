@@ -1,24 +1,24 @@
 #!/usr/bin/env bash
 # Builds the control plane that `npm run test:cluster` starts (etcd, kube-apiserver, kube-controller-manager,
 # kube-scheduler; one pinned version of Kubernetes and the etcd that it pins) from the Go module proxy, whose checksum
-# database vouches for the source, has install.sh get what scales in it (metrics-server, KEDA), lays the operators' custom
-# resource definitions beside them, and prints the folder that holds the programs. What is there already is left alone; nothing outside the folder and Go's own caches is
-# touched, and no root is needed. Progress and errors go to stderr.
+# database vouches for the source, has install.sh get what is used in it (Helm, Prometheus, metrics-server, KEDA), lays the
+# operators' custom resource definitions beside them, and prints the folder that holds the programs. What is there already
+# is left alone; nothing outside the folder and the package managers' own caches is touched, and no root is needed. Progress
+# and errors go to stderr.
 #
 #   cluster.sh           builds what is missing
 #   cluster.sh --check   builds nothing; fails, and says what is missing
 #
-# ISARTOR_TOOLS_DIR: the folder; default ~/.cache/isartor/tools (see install.sh, which brings Helm).
+# ISARTOR_TOOLS_DIR: the folder; default ~/.cache/isartor/tools (see install.sh).
 set -euo pipefail
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 tools="${ISARTOR_TOOLS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/isartor/tools}"
 # A Kubernetes of the Go that builds the other tools.
 kubernetes=1.35.4
-# In the order of building: the others reuse most of what is compiled for the first.
 programs='kube-apiserver kube-controller-manager kube-scheduler etcd'
-# Got by install.sh.
-scalers='metrics-server keda-operator keda-adapter'
+# Got by install.sh: what applies the chart, and what scales.
+others='helm prometheus metrics-server keda-operator keda-adapter'
 
 say() { printf 'cluster.sh: %s\n' "$*" >&2; }
 
@@ -40,7 +40,7 @@ definitions="$tools/custom-resources-$(cksum <<<"$custom_resources" | cut -d ' '
 missing() {
   local program
   for program in $programs; do is_here "$program" || echo "$program"; done
-  for program in $scalers; do [ -x "$tools/bin/$program" ] || echo "$program"; done
+  for program in $others; do [ -x "$tools/bin/$program" ] || echo "$program"; done
   [ -d "$definitions" ] || echo custom-resources
 }
 
@@ -78,18 +78,25 @@ package_of() {
   case $1 in etcd) echo go.etcd.io/etcd/server/v3 ;; *) echo "k8s.io/kubernetes/cmd/$1" ;; esac
 }
 
-# Not optimised, as the other tools are: it is built in two thirds of the time.
-build() {
-  local program=$1 began=$SECONDS version=k8s.io/component-base/version minor=${kubernetes#1.}
-  say "building $program of Kubernetes $kubernetes (once) …"
-  mkdir "$program"
-  within 1500 go build -mod=mod -trimpath -gcflags 'all=-N -l' -o "$program/$program" -ldflags "-s -w \
+# Not optimised, as the other tools are: they are built in two thirds of the time. All in one command, so that what one
+# of them waits for (its linking) keeps no core idle.
+build() { # program …
+  local program began=$SECONDS version=k8s.io/component-base/version minor=${kubernetes#1.} packages=()
+  say "building $* of Kubernetes $kubernetes (once) …"
+  mkdir programs
+  for program in "$@"; do packages+=("$(package_of "$program")"); done
+  within 1500 go build -mod=mod -trimpath -gcflags 'all=-N -l' -o programs/ -ldflags "-s -w \
     -X $version.gitVersion=v$kubernetes -X $version.gitMajor=1 -X $version.gitMinor=${minor%.*} \
     -X $version.gitTreeState=clean -X $version.gitCommit=unknown -X $version.buildDate=1970-01-01T00:00:00Z" \
-    "$(package_of "$program")" >&2
-  # mv is the commit: whoever comes second finds the first one's and keeps it.
-  mv -n "$program" "$(home_of "$program")" 2>/dev/null || true
-  say "$program: $((SECONDS - began)) s"
+    "${packages[@]}" >&2
+  [ ! -x programs/server ] || mv programs/server programs/etcd # named by the last part of its package
+  for program in "$@"; do
+    mkdir "$program"
+    mv "programs/$program" "$program/"
+    # mv is the commit: whoever comes second finds the first one's and keeps it.
+    mv -n "$program" "$(home_of "$program")" 2>/dev/null || true
+  done
+  say "built in $((SECONDS - began)) s"
 }
 
 if [ "${1:-}" = --check ]; then
@@ -105,10 +112,12 @@ elif [ -n "$(missing)" ]; then
   export CGO_ENABLED=0 GOFLAGS="${GOFLAGS:--buildvcs=false}"
   [ -d "$definitions" ] || copy_definitions </dev/null
   make_module
-  for program in $programs; do is_here "$program" || build "$program"; done
+  unbuilt=()
+  for program in $programs; do is_here "$program" || unbuilt+=("$program"); done
+  [ ${#unbuilt[@]} -eq 0 ] || build "${unbuilt[@]}"
   # Names, a word each.
   # shellcheck disable=SC2086
-  bash "$repository/infra/tools/install.sh" $scalers >/dev/null
+  bash "$repository/infra/tools/install.sh" $others >/dev/null
 fi
 mkdir -p "$tools/bin"
 for program in $programs; do ln -sfn "$(home_of "$program")/$program" "$tools/bin/$program"; done
