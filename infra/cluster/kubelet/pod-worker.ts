@@ -93,7 +93,8 @@ export class PodWorker {
     const path = `${image.programs(this.#folder, address)}:/usr/local/bin:/usr/bin:/bin`;
     const args = image.args?.(container.args ?? [], address) ?? container.args ?? [];
     const local = {
-      command: [...(container.command ?? image.command), ...args].map(move),
+      // An image's own program lies where it lies here.
+      command: [...(container.command?.map(move) ?? image.command), ...args.map(move)],
       cwd: this.#folder,
       env: { PATH: path, ...image.env, ...moved },
     };
