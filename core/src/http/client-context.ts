@@ -1,4 +1,5 @@
 import type { CacheDirectives, HeaderReader, Operation, ParsedRequest, Principal } from '@isartor/shared';
+import type { InflightLease } from '../inflight/inflight-budget.ts';
 import type { RequestContext, Trail } from '../pipeline/request-context.ts';
 import type { Exchange } from './exchange.ts';
 import type { UnderstoodBody } from './parse-body.ts';
@@ -12,9 +13,11 @@ export class ClientContext implements RequestContext {
   readonly digest: string;
   readonly uncacheable: string | undefined;
   readonly wantsUsage: boolean;
+  readonly hold: RequestContext['hold'];
 
   constructor(
     exchange: Exchange,
+    lease: InflightLease,
     { request, facts }: UnderstoodBody,
     readonly principal: Principal,
     readonly operation: Operation,
@@ -30,5 +33,10 @@ export class ClientContext implements RequestContext {
     this.digest = facts.digest;
     this.uncacheable = facts.uncacheable;
     this.wantsUsage = facts.wantsUsage;
+    // Not a method: layers hand on copies of a context.
+    this.hold = (bytes) => {
+      lease.charge(bytes);
+      return () => lease.credit(bytes);
+    };
   }
 }

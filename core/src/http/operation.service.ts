@@ -94,6 +94,6 @@ export class OperationService {
     const body = parseBody(bytes, scope, lease, this.knownBodies);
     const { rawHeaders } = request.raw;
     const allowed = this.settings.routes.narrowed(principal, body.request.model);
-    return new ClientContext(exchange, body, allowed, operation, directives, rawHeaders, query.upstream, signal);
+    return new ClientContext(exchange, lease, body, allowed, operation, directives, rawHeaders, query.upstream, signal);
   }
 }

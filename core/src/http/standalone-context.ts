@@ -56,6 +56,8 @@ export function standaloneContext(described: DescribedRequest): StandaloneReques
     wantsUsage,
     signal,
     trail: { timings: [], faults: [] },
+    // Nobody asks a model for it.
+    hold: () => () => undefined,
   };
   return { context, envelope: envelopeOf(request, scope) };
 }

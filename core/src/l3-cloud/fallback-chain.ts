@@ -8,6 +8,7 @@ import { RequestDeadline, type Clocks } from '../upstream/clocks.ts';
 import { AUTO_MODEL, prepareCall, type PreparedCall } from '../upstream/prepare-call.ts';
 import { waitBeforeRetry, type RetryPolicy } from '../upstream/retry.ts';
 import { REAL_TIME, type Time } from '../upstream/time.ts';
+import { traced } from '../upstream/traced-call.ts';
 import type { Upstream } from '../upstream/upstream.port.ts';
 import { servesOperation, type Provider } from './provider.port.ts';
 import { apiNotServed } from './api-not-served.ts';
@@ -19,6 +20,8 @@ import { NotTranslatableError } from './translation/not-translatable-error.ts';
 
 /** Most calls to one provider before the next one's turn. */
 const CALLS_PER_PROVIDER = 2;
+/** What a request weighs while it is translated, in the bytes of its body: parsed twice, and written anew. */
+const TRANSLATED_BYTES_PER_BYTE = 8;
 
 /** What a chain is made of. */
 export interface FallbackChainOptions {
@@ -143,11 +146,30 @@ export class FallbackChain {
     const { context } = journey;
     const { provider } = link;
     const model = modelFor(context.request.model, link, this.options.defaultModel);
-    const isNative = servesOperation(provider, context.operation);
+    const measured = traced(provider, (call) => {
+      context.trail.usage = call.usage;
+      this.options.onCall?.(call, context);
+    });
+    if (servesOperation(provider, context.operation)) {
+      return this.askPatiently(link, measured, prepareCall(context, model, provider.asksUsage), journey);
+    }
     // What is translated always tells its usage.
-    const prepared = prepareCall(context, model, isNative ? provider.asksUsage : true);
-    const upstream = isNative ? provider : await translated(link, prepared, journey);
-    if (upstream === undefined) return undefined;
+    const prepared = prepareCall(context, model, true);
+    const giveUp = context.hold(TRANSLATED_BYTES_PER_BYTE * prepared.call.body.byteLength);
+    try {
+      const upstream = await translated(link, measured, prepared, journey);
+      return upstream && (await this.askPatiently(link, upstream, prepared, journey));
+    } finally {
+      giveUp();
+    }
+  }
+
+  private async askPatiently(
+    link: Link,
+    upstream: Upstream,
+    prepared: PreparedCall,
+    journey: Journey,
+  ): Promise<ChainAnswer | undefined> {
     let call = 1;
     for (;;) {
       const answer = await this.callOnce(link, upstream, prepared, journey);
@@ -186,10 +208,7 @@ export class FallbackChain {
     const watched = link.breaker.begin();
     try {
       const clock = deadline.beginCall(context.signal, provider.firstByteMs);
-      const attempt = await askUpstream(upstream, prepared.call, clock, this.time, (measured) => {
-        context.trail.usage = measured.usage;
-        this.options.onCall?.(measured, context);
-      });
+      const attempt = await askUpstream(upstream, prepared.call, clock, this.time);
       context.signal.throwIfAborted();
       if ('answer' in attempt) {
         watched.succeeded();
@@ -252,11 +271,16 @@ function isLeftOpen(asked: string | undefined, defaultModel: string): boolean {
  * The provider as one that speaks the caller's API; undefined where the request would lose something, which is then the
  * last word unless a provider has said one.
  */
-async function translated(link: Link, prepared: PreparedCall, journey: Journey): Promise<Upstream | undefined> {
+async function translated(
+  link: Link,
+  measured: Upstream,
+  prepared: PreparedCall,
+  journey: Journey,
+): Promise<Upstream | undefined> {
   try {
     // Loaded when it is first needed: most gateways never translate.
     const { translate } = await import('./translation/translate.ts');
-    return await translate(link.provider, prepared.call);
+    return await translate(link.provider, measured, prepared.call);
   } catch (error) {
     if (!(error instanceof NotTranslatableError)) throw error;
     journey.context.trail.faults.push(`l3 ${link.provider.name}: not translatable`);

@@ -54,4 +54,9 @@ export interface RequestContext {
   /** When a model was first asked for it, as `performance.now()` tells; absent: none was, and no time is spent yet. */
   readonly modelAskedAtMs?: number | undefined;
   readonly trail: Trail;
+  /**
+   * Holds memory in the gateway's budget, in bytes, for what is made of the body; what comes back gives it up. Throws a
+   * GatewayError `overloaded` where there is no room for it.
+   */
+  readonly hold: (bytes: number) => () => void;
 }

@@ -6,7 +6,6 @@ import type { CallClock } from './clocks.ts';
 import { errorInBody, errorInEvents } from './error-inside.ts';
 import { headersForClient } from './reply-headers.ts';
 import { beginStream, isEventStream, readPlainBody } from './read-reply.ts';
-import { tracedCall, type OnModelCall } from './traced-call.ts';
 import type { Upstream, UpstreamCall, UpstreamReply } from './upstream.port.ts';
 
 /** An answer as the client may see it. */
@@ -44,10 +43,9 @@ export async function askUpstream(
   call: Omit<UpstreamCall, 'signal'>,
   clock: CallClock,
   time: Pick<Time, 'unixMs'>,
-  onCall?: OnModelCall,
 ): Promise<Attempt> {
   try {
-    const reply = await tracedCall(upstream, { ...call, signal: clock.signal }, onCall);
+    const reply = await upstream.call({ ...call, signal: clock.signal });
     if (isRefusalOfUs(reply.status)) {
       reply.abandon();
       throw refusedUs(upstream, reply.status);

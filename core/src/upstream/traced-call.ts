@@ -9,6 +9,11 @@ import { UsageTail } from './usage-tail.ts';
 /** Told of every call to a model once its answer is over. */
 export type OnModelCall = (call: MeasuredModelCall) => void;
 
+/** A server whose every call is traced and measured (see tracedCall). */
+export function traced(upstream: Upstream, onCall?: OnModelCall): Upstream {
+  return { name: upstream.name, call: (call) => tracedCall(upstream, call, onCall) };
+}
+
 /**
  * Calls a server in a span of its own, which the server is told of, and measures the call: it lasts until its body has
  * been read or given up. Throws what the server's adapter throws.

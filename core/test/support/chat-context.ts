@@ -26,5 +26,6 @@ export function contextOf(body: JsonObject, signal = new AbortController().signa
     wantsUsage: clientWantsUsage(request),
     signal,
     trail: { timings: [], faults: [] },
+    hold: () => () => undefined,
   };
 }

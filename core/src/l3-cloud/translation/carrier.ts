@@ -6,6 +6,8 @@ import { TRANSLATION_TARGETS } from './targets.ts';
 
 /** The longest plain answer that is translated, in bytes: it is held whole, and several times over. */
 const MAX_PLAIN_BYTES = 16 * 1024 * 1024;
+/** Most calls for one answer: where Gemini's ends with a token to go on with, the library goes on by itself. */
+const MAX_CALLS = 8;
 /** The library's request headers that can change the answer; it sends them where a body needs them. */
 const OWN_HEADERS = ['anthropic-beta'] as const;
 
@@ -16,6 +18,7 @@ const OWN_HEADERS = ['anthropic-beta'] as const;
 export class Carrier {
   /** The provider's reply, once its headers are in. */
   reply: UpstreamReply | undefined;
+  private calls = 0;
 
   constructor(
     private readonly provider: Pick<Upstream, 'call'>,
@@ -25,6 +28,8 @@ export class Carrier {
 
   /** Throws a ProviderRefusal for every status but 200, and what the provider's adapter throws. */
   readonly fetch = async (_: unknown, init?: RequestInit): Promise<Response> => {
+    this.calls += 1;
+    if (this.calls > MAX_CALLS) throw new GatewayError('upstream_error', 'The provider does not come to an end.');
     const reply = await this.provider.call(this.callWith(init ?? {}));
     this.reply = reply;
     if (reply.status !== 200) throw await ProviderRefusal.of(reply);

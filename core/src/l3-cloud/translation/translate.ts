@@ -15,18 +15,27 @@ import { SURFACES } from './surfaces.ts';
 import { withToolFilesAsUsers } from './tool-files.ts';
 import { TranslatedStream } from './translated-stream.ts';
 
+/** What is to be known of a provider to translate for it. */
+type Target = Pick<Provider, 'name' | 'dialect' | 'asksUsage'>;
+
 /**
  * A provider as one that speaks the API of a call, for that call. Throws a NotTranslatableError that names what of the
  * request would be lost.
+ *
+ * @param own what is called with the provider's own form of the request, and answers in the provider's own form
  */
-export async function translate(provider: Provider, call: Omit<UpstreamCall, 'signal'>): Promise<Upstream> {
+export async function translate(
+  provider: Target,
+  own: Pick<Upstream, 'call'>,
+  call: Omit<UpstreamCall, 'signal'>,
+): Promise<Upstream> {
   const surface = SURFACES.get(call.operation);
   if (surface === undefined) throw new GatewayError('internal', `${call.operation} is not translated.`);
   const read = withoutDefaults(requestOf(surface, call));
   const asked = provider.dialect === 'anthropic' ? read : { ...read, prompt: withToolFilesAsUsers(read.prompt) };
   refuseSilentLoss(provider, surface, asked);
   await rehearse(provider.dialect, call.model, surface, asked);
-  return { name: provider.name, call: (timed) => ask(provider, surface, asked, timed) };
+  return { name: provider.name, call: (timed) => ask(provider, own, surface, asked, timed) };
 }
 
 function requestOf(surface: Surface, call: Omit<UpstreamCall, 'signal'>): ModelCall {
@@ -49,7 +58,7 @@ function bodyOf({ body }: Pick<UpstreamCall, 'body'>): JsonObject {
 }
 
 /** What the library leaves out for Gemini without a word: there, calls cannot be had one at a time. */
-function refuseSilentLoss({ dialect, name }: Provider, { fieldNames }: Surface, { providerOptions }: ModelCall): void {
+function refuseSilentLoss({ dialect, name }: Target, { fieldNames }: Surface, { providerOptions }: ModelCall): void {
   if (dialect !== 'gemini' || providerOptions?.['anthropic']?.['disableParallelToolUse'] !== true) return;
   const param = fieldNames.providerOptions;
   throw new NotTranslatableError(`${param ?? 'One call at a time'} cannot be put to ${name}.`, param);
@@ -66,8 +75,14 @@ function withoutDefaults(call: ModelCall): ModelCall {
   };
 }
 
-async function ask(provider: Provider, surface: Surface, asked: ModelCall, call: UpstreamCall): Promise<UpstreamReply> {
-  const carrier = new Carrier(provider, provider.dialect, call);
+async function ask(
+  provider: Target,
+  own: Pick<Upstream, 'call'>,
+  surface: Surface,
+  asked: ModelCall,
+  call: UpstreamCall,
+): Promise<UpstreamReply> {
+  const carrier = new Carrier(own, provider.dialect, call);
   const { fetch } = carrier;
   const model = await languageModel(provider.dialect, call.model, { fetch, asksUsage: provider.asksUsage });
   const label: AnswerLabel = {
@@ -99,7 +114,9 @@ async function streamed(
   const { stream } = await model.doStream(asked);
   const asList = call.operation === 'gemini.generate' && !call.query.includes('alt=sse');
   const framing = asList ? asJsonList() : asServerSentEvents();
-  const body = new TranslatedStream(stream, surface.writeStream(label), framing);
+  // What a provider still sends after its answer's end is not waited for, and what is left may be waiting for it.
+  const leave = () => carrier.reply?.abandon();
+  const body = new TranslatedStream(stream, surface.writeStream(label), framing, leave);
   return replyWith(carrier, framing.contentType, body, () => void body.return());
 }
 
@@ -107,16 +124,13 @@ function replyWith(
   { reply }: Carrier,
   contentType: string,
   body: AsyncIterable<Uint8Array>,
-  leave: () => void,
+  abandon: () => void,
 ): UpstreamReply {
   return {
     status: 200,
     headers: { ...reply?.headers, 'content-type': contentType, 'content-length': undefined },
     body,
-    abandon: () => {
-      leave();
-      reply?.abandon();
-    },
+    abandon,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { asServerSentEvents } from './framing.ts';
 import { TranslatedStream } from './translated-stream.ts';
 
@@ -9,9 +9,10 @@ const USAGE = {
   outputTokens: { total: 1, text: 1, reasoning: 0 },
 };
 
-/** A stream that says these pieces and does not end, and whether it was left. */
+/** A stream that says these pieces and does not end, whether it was left, and the provider beneath it. */
 function streamOf(...parts: readonly LanguageModelV4StreamPart[]) {
   const left = Promise.withResolvers<string>();
+  const leave = vi.fn<() => void>();
   const stream = new ReadableStream<LanguageModelV4StreamPart>({
     start: (controller) => {
       for (const part of parts) controller.enqueue(part);
@@ -19,7 +20,7 @@ function streamOf(...parts: readonly LanguageModelV4StreamPart[]) {
     cancel: () => left.resolve('left'),
   });
   const writer = { write: () => [{ data: 'event' }] };
-  return { translated: new TranslatedStream(stream, writer, asServerSentEvents()), left: left.promise };
+  return { translated: new TranslatedStream(stream, writer, asServerSentEvents(), leave), left: left.promise, leave };
 }
 
 test.each<[string, LanguageModelV4StreamPart, string]>([
@@ -37,6 +38,18 @@ test.each<[string, LanguageModelV4StreamPart, string]>([
     message: expect.stringContaining(words),
   });
   expect(await left).toBe('left');
+});
+
+test('a provider that keeps the connection after its last event is not waited for', async () => {
+  const { translated, leave } = streamOf({
+    type: 'finish',
+    finishReason: { unified: 'stop', raw: 'stop' },
+    usage: USAGE,
+  });
+  await translated.next();
+  expect(leave).not.toHaveBeenCalled();
+  expect((await translated.next()).done).toBe(true);
+  expect(leave).toHaveBeenCalledOnce();
 });
 
 test('before its first event a fault is one that another provider may mend', async () => {

@@ -18,6 +18,7 @@ export class TranslatedStream implements AsyncIterableIterator<Uint8Array, void,
     parts: ReadableStream<LanguageModelV4StreamPart>,
     private readonly writer: StreamWriter,
     private readonly framing: Framing,
+    private readonly leave: () => void,
   ) {
     this.reader = parts.getReader();
   }
@@ -44,10 +45,12 @@ export class TranslatedStream implements AsyncIterableIterator<Uint8Array, void,
       this.begun = true;
       return { done: false, value: this.encoder.encode(text) };
     }
+    this.leave();
     return { done: true, value: undefined };
   }
 
   async return(): Promise<IteratorResult<Uint8Array, void>> {
+    this.leave();
     await this.reader.cancel().catch(() => undefined);
     return { done: true, value: undefined };
   }
