@@ -52,9 +52,10 @@ none was passed on at once in trials; they are left to the core's clocks. That i
 ## Every surface before every provider
 
 \`/v1/chat/completions\`, \`/v1/responses\`, \`/v1/messages\` and Gemini's \`generateContent\`, each before a provider of OpenAI's, of
-Anthropic's and of Gemini's API, at the core: twelve pairs, of which four speak one API on both sides and eight are translated.
-Each line is one outcome, the same for every such pair (\`npm run test:full\` plays them all); \`its own\`: an error of the shape
-that the caller's dialect has.
+Anthropic's and of Gemini's API, at the core: twelve pairs, of which four speak one API on both sides and eight are translated. The
+four are played through the edge too (in bare workerd). Each line is one outcome, the same for every such pair
+(\`npm run test:full\` plays them all), but for a client that leaves by a close: through the edge that is noticed as the table
+above has it. \`its own\`: an error of the shape that the caller's dialect has.
 
 | fault | | one API | translated |
 |---|---|---|---|

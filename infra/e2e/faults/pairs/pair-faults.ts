@@ -12,6 +12,8 @@ export interface PairFault {
   readonly must: Must;
   /** Where the caller's API is another one: there an answer must be understood before it can be passed on. */
   readonly mustTranslated?: Must;
+  /** What differs through the edge. */
+  readonly mustAtEdge?: Must;
   /** Bytes of a body that the provider sent as its whole answer although it is none. */
   readonly sentBytes?: (form: Form) => number;
 }
@@ -46,6 +48,8 @@ const ERROR_EVENT: Outcome = {
 };
 const PASSED_ON: Outcome = { status: 200, ending: 'as sent', delay: 'at once', calls: 1, cached: false };
 const LEFT: Outcome = { aborted: 'within 100 ms', calls: 1, cached: false };
+/** Nothing is written that would let workerd notice. */
+const LEFT_UNNOTICED: Outcome = { ...LEFT, aborted: 'after 1 s' };
 
 /** Faults of every provider on every surface, and the one right outcome of each. */
 export const PAIR_FAULTS: readonly PairFault[] = [
@@ -139,8 +143,15 @@ export const PAIR_FAULTS: readonly PairFault[] = [
     act: 'closes before',
     answer: () => () => ({ kind: 'stall' }),
     must: both(LEFT),
+    mustAtEdge: both(LEFT_UNNOTICED),
   },
-  { title: 'it leaves in the middle', act: 'closes in the middle', answer: speaks, must: both(LEFT) },
+  {
+    title: 'it leaves in the middle',
+    act: 'closes in the middle',
+    answer: speaks,
+    must: both(LEFT),
+    mustAtEdge: { plain: LEFT_UNNOTICED },
+  },
   {
     title: '20 identical calls at once',
     act: 'asks twenty-fold',

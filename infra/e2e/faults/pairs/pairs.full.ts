@@ -12,7 +12,7 @@ afterAll(() => started.stop());
 
 // Side by side, for most of it is waiting.
 describe.concurrent('a surface before a provider', () => {
-  it.for(PAIRS)('$surface before $dialect: every fault has its one outcome', async (pair, { expect }) => {
+  it.for(PAIRS)('$surface before $dialect, at $site: every fault has its one outcome', async (pair, { expect }) => {
     const target = started.targetOf(pair);
     for (const row of rowsOfPair(pair)) {
       const outcome = await observe(target, row.fault, row.form);

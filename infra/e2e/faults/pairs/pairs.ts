@@ -1,13 +1,14 @@
 import { isJsonObject, type JsonObject, type ProviderDialect } from '@isartor/shared';
 import { chatRequest, geminiRequest, messageRequest, responseRequest } from '@isartor/shared/testing';
-import { rowsOf, type FaultCase, type Row } from '../fault-case.ts';
+import { rowsOf, type FaultCase, type Row, type Site } from '../fault-case.ts';
 import type { Form } from '../outcome.ts';
 import { withStream, type Surface } from '../surfaces.ts';
 import { OWN_SHAPE, PAIR_FAULTS, type PairFault } from './pair-faults.ts';
 import { soundAnswer, WIRES, type Wire } from './wires.ts';
 
-/** A surface of the gateway, and the provider that its requests are put to. */
+/** A surface of the gateway at one of its sites, and the provider that its requests are put to. */
 export interface Pair {
+  readonly site: (typeof SITES)[number];
   /** Of the provider, and of the model that leads to it. */
   readonly name: string;
   readonly surface: keyof typeof ASKS;
@@ -54,15 +55,20 @@ const ASKS = {
 const DIALECTS: readonly ProviderDialect[] = ['openai', 'anthropic', 'gemini'];
 const SURFACES = ['chat', 'responses', 'messages', 'gemini'] as const;
 
-/** Every surface before every API of a provider. */
-export const PAIRS: readonly Pair[] = SURFACES.flatMap((surface) =>
-  DIALECTS.map((dialect) => ({
-    name: `${surface}-${dialect}`,
-    surface,
-    dialect,
-    translated: ASKS[surface].own !== dialect,
-  })),
-);
+const SITES = ['core', 'workerd'] as const satisfies readonly Site[];
+
+/** Every surface before every API of a provider; through the edge, which does not know of providers, before its own. */
+export const PAIRS: readonly Pair[] = SITES.flatMap((site) =>
+  SURFACES.flatMap((surface) =>
+    DIALECTS.map((dialect) => ({
+      site,
+      name: `${site}-${surface}-${dialect}`,
+      surface,
+      dialect,
+      translated: ASKS[surface].own !== dialect,
+    })),
+  ),
+).filter(({ site, translated }) => site === 'core' || !translated);
 
 /** Every fault that a pair must stand, in each of its forms. */
 export function rowsOfPair(pair: Pair): readonly Row[] {
@@ -71,10 +77,11 @@ export function rowsOfPair(pair: Pair): readonly Row[] {
 
 function caseOf(fault: PairFault, pair: Pair): FaultCase {
   const { title, act, answer, sentBytes } = fault;
-  const must = (pair.translated ? fault.mustTranslated : undefined) ?? fault.must;
+  const atCore = (pair.translated ? fault.mustTranslated : undefined) ?? fault.must;
+  const must = pair.site === 'core' ? atCore : { ...atCore, ...fault.mustAtEdge };
   const asSent = pair.translated || sentBytes === undefined ? {} : { sentBytes };
   const wire = wireOf(pair);
-  return { title, act, answer: answer(wire), must, ...asSent, edge: 'stack', surface: surfaceOf(pair, wire) };
+  return { title, act, answer: answer(wire), must, ...asSent, edge: 'workerd', surface: surfaceOf(pair, wire) };
 }
 
 /** A native request of the second of OpenAI's APIs is answered in it; a translated one is put to the first. */

@@ -1,10 +1,11 @@
 import { fakeUpstream, type FakeUpstream } from '@isartor/shared/testing';
 import { startCoreProcess } from '../../../../core/test/support/core-process.ts';
+import { startWorkerdBefore } from '../targets/isartor.ts';
 import { KEY, settings } from '../targets/settings.ts';
 import type { Target } from '../targets/target.ts';
 import { PAIRS, type Pair } from './pairs.ts';
 
-/** A core before a provider of its own for each pair. */
+/** A core, and an edge before it, with a provider of its own for each pair. */
 export interface StartedPairs {
   targetOf(pair: Pair): Target;
   stop(): Promise<void>;
@@ -27,14 +28,16 @@ export async function startPairs(): Promise<StartedPairs> {
     ISARTOR__L3__ROUTES: JSON.stringify(PAIRS.map(({ name }) => ({ model: name, to: [{ provider: name }] }))),
   });
   const origin = await core.origin;
+  const edge = await startWorkerdBefore(origin);
   return {
     targetOf: (pair) => ({
-      origin,
+      origin: pair.site === 'core' ? origin : edge.origin,
       headers: { authorization: `Bearer ${KEY}` },
       upstream: upstreamOf(pair),
       stop: () => Promise.resolve(),
     }),
     stop: async () => {
+      await edge.stop();
       core.child.kill('SIGKILL');
       await core.ended;
       await Promise.all([...upstreams.values()].map((upstream) => upstream.close()));

@@ -44,20 +44,31 @@ export async function startStack(): Promise<Target> {
 /** The Worker in bare workerd, nothing between it and its clients' sockets, and a core behind it. */
 export async function startWorkerd(): Promise<Target> {
   const core = await startCore();
+  const workerd = await startWorkerdBefore(core.origin);
+  return {
+    ...core,
+    origin: workerd.origin,
+    stop: async () => {
+      await workerd.stop();
+      await core.stop();
+    },
+  };
+}
+
+/** The Worker in bare workerd before a core that runs. */
+export async function startWorkerdBefore(core: string): Promise<Pick<Target, 'origin' | 'stop'>> {
   const workerd = await startBareWorkerd({
-    ISARTOR__CORE_URL: core.origin,
+    ISARTOR__CORE_URL: core,
     ISARTOR__GATEWAY_API_KEY: KEY,
     ISARTOR__CACHE_MODE: 'exact',
     ISARTOR__CLOCKS__FIRST_BYTE_SECS: '1',
   });
   return {
-    ...core,
     origin: `http://127.0.0.1:${workerd.port}`,
     stop: async () => {
       const ended = once(workerd.process, 'exit');
       workerd.process.kill('SIGKILL');
       await ended;
-      await core.stop();
     },
   };
 }
