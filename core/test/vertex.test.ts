@@ -1,3 +1,4 @@
+import { generateKeyPairSync, verify } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +19,7 @@ import { googleToken } from '../src/upstream/vertex/google-token.ts';
 import { VertexClient } from '../src/upstream/vertex/client.ts';
 import type { UpstreamCall } from '../src/upstream/upstream.port.ts';
 import { startCore } from './support/start-core.ts';
+import { tunnelledHost } from './support/tunnelled-host.ts';
 import { faultOf, replyText, upstreamCall } from './support/upstream-call.ts';
 
 const GENERATE = '/v1beta/models/gemini-2.5-flash:generateContent';
@@ -172,6 +174,38 @@ describe('Google’s tokens', () => {
     );
     expect((await client().call(generate())).status).toBe(200);
     expect(credentials()).toEqual(['Bearer token-1', 'Bearer token-2']);
+  });
+
+  it('are got with the key of a service account, which signs for itself', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+    const account = {
+      type: 'service_account',
+      project_id: 'p',
+      client_email: 'isartor@p.iam.gserviceaccount.com',
+      private_key_id: 'k1',
+      private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    };
+    await writeFile(join(folder, 'account.json'), JSON.stringify(account));
+    // The library knows one address for these accounts, whatever their file says.
+    const host = await tunnelledHost('oauth2.googleapis.com', google.origin);
+    vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', join(folder, 'account.json'));
+    vi.stubEnv('HTTPS_PROXY', host.proxyUrl);
+    try {
+      expect((await client().call(generate())).status).toBe(200);
+    } finally {
+      await host.close();
+    }
+    expect([host.destinations, credentials()]).toEqual([['oauth2.googleapis.com:443'], ['Bearer token-1']]);
+    const form = new URLSearchParams(Buffer.from(google.requests[0]?.body ?? []).toString());
+    expect(form.get('grant_type')).toBe('urn:ietf:params:oauth:grant-type:jwt-bearer');
+    const [head = '', claims = '', signature = ''] = (form.get('assertion') ?? '').split('.');
+    expect(JSON.parse(Buffer.from(claims, 'base64url').toString())).toMatchObject({
+      iss: account.client_email,
+      aud: 'https://oauth2.googleapis.com/token',
+      scope: 'https://www.googleapis.com/auth/cloud-platform',
+    });
+    const signed = Buffer.from(`${head}.${claims}`);
+    expect(verify('sha256', signed, publicKey, Buffer.from(signature, 'base64url'))).toBe(true);
   });
 
   it('come from the metadata server where there is no file', async () => {
