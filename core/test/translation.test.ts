@@ -21,8 +21,8 @@ beforeAll(async () => {
   core = await startCore(upstream.url, {
     ISARTOR__L3__RETRY__MAX_CALLS: '1',
     ISARTOR__L3__PROVIDERS: JSON.stringify([
-      ...PROVIDER_ANSWERS.map(({ dialect, model }) => ({
-        name: dialect,
+      ...PROVIDER_ANSWERS.map(({ name, dialect, model }) => ({
+        name,
         dialect,
         url: upstream.url,
         model,
@@ -32,7 +32,7 @@ beforeAll(async () => {
     ]),
     ISARTOR__L3__ROUTES: JSON.stringify(
       [
-        ...PROVIDER_ANSWERS.map(({ dialect, model }) => [dialect, dialect, model] as const),
+        ...PROVIDER_ANSWERS.map(({ name, model }) => [name, name, model] as const),
         // One that knows no strict tools.
         ['old', 'anthropic', 'claude-3-haiku-20240307'] as const,
         ['deepseek', 'deepseek', 'deepseek-chat'] as const,
@@ -57,7 +57,7 @@ const OWN: Readonly<Record<(typeof NAMES)[number], ProviderAnswers['dialect']>> 
 const PAIRS = NAMES.flatMap((name) =>
   PROVIDER_ANSWERS.filter(({ dialect }) => dialect !== OWN[name]).map((provider) => ({ name, provider })),
 );
-const BOTH = PAIRS.flatMap((pair) => [false, true].map((stream) => ({ ...pair, stream, to: pair.provider.dialect })));
+const BOTH = PAIRS.flatMap((pair) => [false, true].map((stream) => ({ ...pair, stream, to: pair.provider.name })));
 
 let questions = 0;
 
@@ -68,9 +68,9 @@ function clientOf(name: string): SdkClient {
 }
 
 /** A question that nobody has asked before. */
-function newAsk({ dialect }: ProviderAnswers, stream: boolean): SdkAsk {
+function newAsk({ name }: ProviderAnswers, stream: boolean): SdkAsk {
   questions += 1;
-  return { model: `to-${dialect}`, question: `question ${questions}`, stream };
+  return { model: `to-${name}`, question: `question ${questions}`, stream };
 }
 
 function respondWith(answer: (request: RecordedRequest) => FakeAnswer): void {
@@ -112,7 +112,7 @@ describe('an official client, and a provider of another API', () => {
     },
   );
 
-  it.each(PAIRS)('$name to $provider.dialect: sends a picture, and asks for JSON', async ({ name, provider }) => {
+  it.each(PAIRS)('$name to $provider.name: sends a picture, and asks for JSON', async ({ name, provider }) => {
     respondWith((request) => provider.text(request, '{"city":"Bonn"}'));
     const schema = {
       type: 'object',
@@ -187,6 +187,28 @@ describe('a request that another API has no words for', () => {
   });
 });
 
+describe('a temperature', () => {
+  const ask = (temperature: number) =>
+    core.post('/v1/messages', {
+      model: 'to-openai',
+      max_tokens: 9,
+      temperature,
+      messages: [{ role: 'user', content: 'Hello' }],
+    });
+
+  it('of 1 is left out for a model that reasons, which has no other', async () => {
+    const openai = PROVIDER_ANSWERS.find(({ name }) => name === 'openai');
+    respondWith((request) => openai?.text(request, 'Hi.') ?? { kind: 'refuse' });
+    expect((await ask(1)).status).toBe(200);
+    expect(last()?.json()).not.toHaveProperty('temperature');
+  });
+
+  it('of its own is refused for it', async () => {
+    const response = await ask(0.5);
+    expect([response.status, await response.text()]).toEqual([400, expect.stringContaining('temperature')]);
+  });
+});
+
 describe('an operation that is not translated', () => {
   it('is not served: embeddings of a route that leads elsewhere', async () => {
     const response = await core.post('/v1/embeddings', { model: 'to-anthropic', input: 'x' });
@@ -206,7 +228,8 @@ describe('a provider that has not all of its own API', () => {
 
 describe('headers of a translated answer', () => {
   it('are those of an answer, and name the provider and the model that spoke', async () => {
-    respondWith((request) => PROVIDER_ANSWERS[1]?.text(request, 'Hi.') ?? { kind: 'refuse' });
+    const anthropic = PROVIDER_ANSWERS.find(({ name }) => name === 'anthropic');
+    respondWith((request) => anthropic?.text(request, 'Hi.') ?? { kind: 'refuse' });
     const response = await core.post('/v1/chat/completions', chatRequest('Headers', { model: 'to-anthropic' }));
     const { headers } = response;
     expect([headers.get(HEADER.provider), headers.get(HEADER.model)]).toEqual([

@@ -16,6 +16,7 @@ import {
 
 /** How a provider of one API says what a test wants it to say. */
 export interface ProviderAnswers {
+  readonly name: string;
   readonly dialect: ProviderDialect;
   /** The model that routes of the tests lead to. */
   readonly model: string;
@@ -26,6 +27,7 @@ export interface ProviderAnswers {
 }
 
 const OPENAI: ProviderAnswers = {
+  name: 'compatible',
   dialect: 'openai',
   model: 'llama-3.3-70b',
   text: (request, text) => answered(request, chatBody(text), (body) => chatStream(body, { includeUsage: true })),
@@ -38,7 +40,11 @@ const OPENAI: ProviderAnswers = {
   error: errorAnswer,
 };
 
+/** The models that take OpenAI's newer parameters: another part of the library writes to them. */
+const OPENAI_OWN: ProviderAnswers = { ...OPENAI, name: 'openai', model: 'gpt-5-mini' };
+
 const ANTHROPIC: ProviderAnswers = {
+  name: 'anthropic',
   dialect: 'anthropic',
   model: 'claude-haiku-4-5',
   text: (request, text) => answered(request, messageBody(text), messageStream),
@@ -50,6 +56,7 @@ const ANTHROPIC: ProviderAnswers = {
 };
 
 const GEMINI: ProviderAnswers = {
+  name: 'gemini',
   dialect: 'gemini',
   model: 'gemini-2.5-flash',
   text: (request, text) => answered(request, geminiBody(text), geminiStream),
@@ -62,7 +69,7 @@ const GEMINI: ProviderAnswers = {
 };
 
 /** Every API that providers speak. */
-export const PROVIDER_ANSWERS: readonly ProviderAnswers[] = [OPENAI, ANTHROPIC, GEMINI];
+export const PROVIDER_ANSWERS: readonly ProviderAnswers[] = [OPENAI, OPENAI_OWN, ANTHROPIC, GEMINI];
 
 function answered(request: RecordedRequest, body: JsonObject, stream: (body: JsonObject) => FakeAnswer): FakeAnswer {
   return isStreamed(request) ? stream(body) : jsonAnswer(body);

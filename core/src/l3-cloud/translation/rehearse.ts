@@ -12,7 +12,7 @@ import type { ModelCall, Surface } from './surface.port.ts';
 
 /** The least that the library takes for an answer: it never leaves this file. */
 const NO_ANSWER: Readonly<Record<ProviderDialect, object>> = {
-  openai: { choices: [{ message: { content: '' }, finish_reason: 'stop' }] },
+  openai: { choices: [{ index: 0, message: { content: '' }, finish_reason: 'stop' }] },
   anthropic: {
     type: 'message',
     id: '',
@@ -47,7 +47,9 @@ export async function rehearse(
   const fetch = () => Promise.resolve(Response.json(NO_ANSWER[dialect]));
   const model = await languageModel(dialect, name, { fetch, asksUsage: false });
   await refuseLostFiles(model, dialect, call.prompt, fieldNames);
-  for (const warning of await warningsOf(model, call, fieldNames)) refuseLoss(name, fieldNames, warning);
+  for (const warning of await warningsOf(model, call, fieldNames)) {
+    if (!isOnlyDefault(warning, call)) refuseLoss(name, fieldNames, warning);
+  }
 }
 
 async function warningsOf(
@@ -61,6 +63,11 @@ async function warningsOf(
     const why = cause instanceof Error ? cause.message : 'for no reason that it tells';
     throw new NotTranslatableError(`The request cannot be put to ${model.modelId}: ${why}`, fieldNames.prompt);
   }
+}
+
+/** Models that reason take no temperature, and run at 1: who asks for that loses nothing. */
+function isOnlyDefault(warning: SharedV4Warning, { temperature }: ModelCall): boolean {
+  return warning.type === 'unsupported' && warning.feature === 'temperature' && temperature === 1;
 }
 
 function refuseLoss(name: string, fieldNames: Surface['fieldNames'], warning: SharedV4Warning): void {
