@@ -46,7 +46,7 @@ export async function tracedCall(
 class CallWatch {
   readonly span: Span;
   private readonly startedAtMs = performance.now();
-  private readonly tail = new UsageTail();
+  private readonly tail: UsageTail;
   private error: string | undefined;
   private begun = false;
   /** The server said that it does not answer: what it says of tokens is not its answer's. */
@@ -59,6 +59,7 @@ class CallWatch {
     private readonly onCall: OnModelCall | undefined,
   ) {
     const { operation, model } = call;
+    this.tail = new UsageTail(operation);
     const parent = currentSpan();
     this.span = parent.recording
       ? parent.child(GEN_AI.spanName(operation, model), 'client', GEN_AI.request(provider, operation, model))
@@ -120,7 +121,7 @@ class CallWatch {
     const { span, provider, error } = this;
     const { operation, model } = this.call;
     // What is left or breaks off is paid for as far as it came: Anthropic tells what it read at the beginning.
-    const usage: Usage | null = this.isRefused ? null : this.tail.read(operation);
+    const usage: Usage | null = this.isRefused ? null : this.tail.read();
     const seconds = (performance.now() - this.startedAtMs) / 1_000;
     this.onCall?.({ provider, operation, model, seconds, usage, error });
     // Of a trace that is not recorded, it is the request's own span, which is not this call's to end.

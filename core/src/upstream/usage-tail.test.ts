@@ -6,9 +6,13 @@ const COUNTS = '"usage":{"prompt_tokens":11,"completion_tokens":7,"prompt_tokens
 const READ = { input: 11, output: 7, cachedInput: 3 };
 
 function read(...chunks: string[]) {
-  const tail = new UsageTail();
+  return readAs('openai.chat', ...chunks);
+}
+
+function readAs(operation: Operation, ...chunks: string[]) {
+  const tail = new UsageTail(operation);
   for (const chunk of chunks) tail.push(Buffer.from(chunk));
-  return tail.read('openai.chat');
+  return tail.read();
 }
 
 describe('UsageTail', () => {
@@ -35,11 +39,7 @@ describe('UsageTail', () => {
   });
 
   it("reads each API's counts, as deep as they go: what was cached, written and thought", () => {
-    const of = (operation: Operation, body: object) => {
-      const tail = new UsageTail();
-      tail.push(Buffer.from(JSON.stringify(body)));
-      return tail.read(operation);
-    };
+    const of = (operation: Operation, body: object) => readAs(operation, JSON.stringify(body));
     const thoughts = {
       promptTokenCount: 9,
       candidatesTokenCount: 29,
@@ -68,6 +68,28 @@ describe('UsageTail', () => {
       output: 6,
       cachedInput: 8,
       reasoning: 5,
+    });
+  });
+
+  describe("puts the two parts of the counts of Anthropic's streams together", () => {
+    const event = (type: string, more: object) => `event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`;
+    const began = { input_tokens: 1_000, cache_read_input_tokens: 200, output_tokens: 1 };
+    const start = event('message_start', { message: { id: 'msg_1', content: [], usage: began } });
+    const text = event('content_block_delta', { delta: { type: 'text_delta', text: 'hello '.repeat(20) } });
+    const end = event('message_delta', { delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 500 } });
+    const whole = { input: 1_200, output: 500, cachedInput: 200 };
+
+    it.each([1, 500])('with %i events between them', (count) => {
+      const between = Array.from({ length: count }, () => text);
+      expect(readAs('anthropic.messages', start, ...between, end)).toEqual(whole);
+      expect(readAs('anthropic.messages', [start, ...between, end].join(''))).toEqual(whole);
+      // Left before its end: what it read is paid for.
+      expect(readAs('anthropic.messages', start, ...between)).toEqual({ ...whole, output: 1 });
+    });
+
+    it('where what the last says nothing of is null', () => {
+      const nulls = event('message_delta', { usage: { input_tokens: null, output_tokens: 500 } });
+      expect(readAs('anthropic.messages', start, nulls)).toEqual(whole);
     });
   });
 
