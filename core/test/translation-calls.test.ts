@@ -103,6 +103,18 @@ describe('a call in the words of another API', () => {
     expect(input).toBe(8 * 9);
   });
 
+  it('costs what all the parts of its answer cost', async () => {
+    upstream.respondWith(() => {
+      const more = upstream.requests.length < 3 ? { finishReason: 'CONTINUATION', continuationToken: 't' } : {};
+      const candidates = [{ content: { parts: [{ text: 'on ' }], role: 'model' }, finishReason: 'STOP', ...more }];
+      return jsonAnswer(geminiBody('', { candidates }));
+    });
+    const reply = await core.post(CHAT, chatRequest('x', { model: GEMINI }));
+    const { spent_usd: spent } = await total();
+    expect(spent).toBeGreaterThan(0);
+    expect(Number(reply.headers.get(HEADER.cost))).toBeCloseTo(spent, 9);
+  });
+
   it('is held against what may be in memory, and let go with its answer', async () => {
     const gate = Promise.withResolvers<void>();
     upstream.respondWith(async () => {

@@ -14,7 +14,8 @@ export class CloudLayer implements Layer {
 
   async handle(context: RequestContext): Promise<Answer> {
     const { addedUsage, ...said } = await this.chain.ask(context);
-    const answer: Answer = { ...said, layer: this.name, upstreamFault: said.status >= 400 };
+    const usageLater = said.body.kind === 'events' ? context.trail : undefined;
+    const answer: Answer = { ...said, layer: this.name, upstreamFault: said.status >= 400, usageLater };
     if (context.operation === 'native.chat') return inNativeForm(answer, 3);
     return addedUsage ? { ...answer, hidesUsage: true } : answer;
   }

@@ -10,19 +10,18 @@ import { waitBeforeRetry, type RetryPolicy } from '../upstream/retry.ts';
 import { REAL_TIME, type Time } from '../upstream/time.ts';
 import { traced } from '../upstream/traced-call.ts';
 import type { Upstream } from '../upstream/upstream.port.ts';
+import { sumOfUsage } from '../usage/sum-of-usage.ts';
 import { servesOperation, type Provider } from './provider.port.ts';
 import { apiNotServed } from './api-not-served.ts';
 import { KeyRefusedError } from './keys/key-refused-error.ts';
+import { abandonLast, type Journey, type LastFailure } from './journey.ts';
 import { lineUp, type Link } from './line-up.ts';
 import { withinReach } from './reach.ts';
 import type { ModelRoutes } from './routes/model-routes.ts';
-import { NotTranslatableError } from './translation/not-translatable-error.ts';
+import { roomToTranslate, translated } from './translated-link.ts';
 
 /** Most calls to one provider before the next one's turn. */
 const CALLS_PER_PROVIDER = 2;
-/** What a request weighs while it is translated, in the bytes of its body: parsed twice, and written anew. */
-const TRANSLATED_BYTES_PER_BYTE = 8;
-
 /** What a chain is made of. */
 export interface FallbackChainOptions {
   /** In the order in which they are asked; at least one. */
@@ -62,25 +61,11 @@ export type PlannedCall = {
   readonly translated: boolean;
 };
 
-/** A failure, and whose it is. */
-interface LastFailure extends UpstreamFailure {
-  readonly link: Link;
-  readonly prepared: PreparedCall;
-}
-
 /** Who may be asked for a model, and within which time. */
 interface Way {
   readonly links: readonly Link[];
   readonly clocks: Clocks;
   readonly isRouted: boolean;
-}
-
-/** One request's way along the chain. */
-interface Journey {
-  readonly context: RequestContext;
-  readonly deadline: RequestDeadline;
-  calls: number;
-  last: LastFailure | undefined;
 }
 
 /**
@@ -147,15 +132,25 @@ export class FallbackChain {
     const { provider } = link;
     const model = modelFor(context.request.model, link, this.options.defaultModel);
     const measured = traced(provider, (call) => {
-      context.trail.usage = call.usage;
+      // One answer may take several calls.
+      context.trail.usage = sumOfUsage(context.trail.usage ?? null, call.usage);
       this.options.onCall?.(call, context);
     });
     if (servesOperation(provider, context.operation)) {
       return this.askPatiently(link, measured, prepareCall(context, model, provider.asksUsage), journey);
     }
     // What is translated always tells its usage.
-    const prepared = prepareCall(context, model, true);
-    const giveUp = context.hold(TRANSLATED_BYTES_PER_BYTE * prepared.call.body.byteLength);
+    return this.askTranslated(link, measured, prepareCall(context, model, true), journey);
+  }
+
+  private async askTranslated(
+    link: Link,
+    measured: Upstream,
+    prepared: PreparedCall,
+    journey: Journey,
+  ): Promise<ChainAnswer | undefined> {
+    const giveUp = roomToTranslate(link, prepared, journey);
+    if (giveUp === undefined) return undefined;
     try {
       const upstream = await translated(link, measured, prepared, journey);
       return upstream && (await this.askPatiently(link, upstream, prepared, journey));
@@ -202,6 +197,8 @@ export class FallbackChain {
     const { provider } = link;
     abandonLast(journey);
     context.signal.throwIfAborted();
+    // What was used for an earlier, refused answer is not this one's.
+    context.trail.usage = null;
     journey.calls += 1;
     context.trail.attempts = journey.calls;
     if (journey.calls > 1) this.options.onRetry?.(provider.name);
@@ -267,28 +264,6 @@ function isLeftOpen(asked: string | undefined, defaultModel: string): boolean {
   return asked === undefined || asked === AUTO_MODEL || asked === defaultModel;
 }
 
-/**
- * The provider as one that speaks the caller's API; undefined where the request would lose something, which is then the
- * last word unless a provider has said one.
- */
-async function translated(
-  link: Link,
-  measured: Upstream,
-  prepared: PreparedCall,
-  journey: Journey,
-): Promise<Upstream | undefined> {
-  try {
-    // Loaded when it is first needed: most gateways never translate.
-    const { translate } = await import('./translation/translate.ts');
-    return await translate(link.provider, measured, prepared.call);
-  } catch (error) {
-    if (!(error instanceof NotTranslatableError)) throw error;
-    journey.context.trail.faults.push(`l3 ${link.provider.name}: not translatable`);
-    journey.last ??= { outcome: error, again: false, sick: false, retryAfterMs: undefined, link, prepared };
-    return undefined;
-  }
-}
-
 function answerBy(link: Link, { model, addedUsage }: PreparedCall, answer: UpstreamAnswer): ChainAnswer {
   return { ...answer, provider: link.provider.name, model, addedUsage };
 }
@@ -297,16 +272,6 @@ function lastWord(last: LastFailure | undefined): ChainAnswer {
   if (last === undefined) throw new GatewayError('internal', 'The chain of providers is empty.');
   if (last.outcome instanceof GatewayError) throw last.outcome;
   return answerBy(last.link, last.prepared, last.outcome);
-}
-
-/** A long body that came with a failure is given up as soon as another call is made. */
-function abandonLast(journey: Journey): void {
-  const outcome = journey.last?.outcome;
-  journey.last = undefined;
-  if (outcome === undefined || outcome instanceof GatewayError || outcome.body.kind !== 'parts') return;
-  outcome.body.parts[Symbol.asyncIterator]()
-    .return?.()
-    .catch(() => undefined);
 }
 
 function nameOf({ outcome }: UpstreamFailure): string {

@@ -1,4 +1,5 @@
 import type { LayerName, SseFrame, StoredEntry, StoredEntryMeta, Usage } from '@isartor/shared';
+import type { Trail } from './request-context.ts';
 
 /**
  * What carries an answer to the client.
@@ -24,6 +25,8 @@ export interface Answer {
   readonly model?: string | undefined;
   /** What the model reported; null where it reported nothing, absent where it is not known yet (a stream). */
   readonly usage?: Usage | null | undefined;
+  /** Where a stream's usage stands once its call is over, for whoever shares it. */
+  readonly usageLater?: Readonly<Pick<Trail, 'usage'>> | undefined;
   /** The rule that keeps this answer out of every cache; null when it was judged and may be stored; absent: not judged. */
   readonly unstorable?: string | null | undefined;
   /** The model that gave it stands in for the configured one: what is stored of it is good only as long as it does. */

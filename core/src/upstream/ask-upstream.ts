@@ -45,7 +45,8 @@ export async function askUpstream(
   time: Pick<Time, 'unixMs'>,
 ): Promise<Attempt> {
   try {
-    const reply = await upstream.call({ ...call, signal: clock.signal });
+    const onFirstByte = (): void => clock.firstByteIn();
+    const reply = await upstream.call({ ...call, signal: clock.signal, onFirstByte });
     if (isRefusalOfUs(reply.status)) {
       reply.abandon();
       throw refusedUs(upstream, reply.status);

@@ -35,6 +35,7 @@ export async function tracedCall(
         watch.end();
         reply.abandon();
       },
+      answered: () => watch.end(),
     };
   } catch (error) {
     watch.failed(error, call.signal);

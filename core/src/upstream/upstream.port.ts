@@ -15,6 +15,8 @@ export interface UpstreamCall {
   readonly stream: boolean;
   readonly requestId: string;
   readonly signal: AbortSignal;
+  /** Called with the first byte of a plain answer by whoever replies only when all of it is in. */
+  readonly onFirstByte?: (() => void) | undefined;
 }
 
 /** What a model server said: as soon as its headers are in. */
@@ -25,6 +27,8 @@ export interface UpstreamReply {
   readonly body: AsyncIterable<Uint8Array>;
   /** Gives the call up without reading the rest. */
   abandon(): void;
+  /** Says that the answer is whole, whatever may still come: from here on the call is not measured any more. */
+  answered?(): void;
 }
 
 /** A server that answers with a model: a cloud provider, or a replica of the small model's pool. */

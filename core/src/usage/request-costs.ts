@@ -25,7 +25,10 @@ export class RequestCosts {
    * Undefined where the usage is not known. `trail` tells that of the model that was asked last, which of a stream is
    * known at its end.
    */
-  of(answer: Pick<Answer, 'layer' | 'model' | 'usage' | 'stored'>, trail: Trail): RequestCost | undefined {
+  of(
+    answer: Pick<Answer, 'layer' | 'model' | 'usage' | 'usageLater' | 'stored'>,
+    trail: Trail,
+  ): RequestCost | undefined {
     const { layer, model, stored } = answer;
     const usage = answer.usage ?? stored?.usage;
     switch (layer) {
@@ -38,7 +41,9 @@ export class RequestCosts {
         return this.saved(this.replaced, usage ?? trail.usage);
       case 'l3':
         // Whoever led the flight has paid.
-        return trail.cache === 'coalesced' ? this.saved(model, usage) : this.spent(model, trail.usage ?? usage);
+        return trail.cache === 'coalesced'
+          ? this.saved(model, usage ?? answer.usageLater?.usage)
+          : this.spent(model, trail.usage ?? usage);
       default:
         return layer satisfies never;
     }

@@ -12,6 +12,8 @@ export interface GatewayErrorOptions {
   readonly cause?: unknown;
   /** Instead of the table's status: the last answer of a provider, say. */
   readonly status?: number | undefined;
+  /** Instead of the table's. */
+  readonly retryable?: boolean | undefined;
 }
 
 /** An error on its way to the caller: all that follows from its code is decided here, once. */
@@ -36,7 +38,7 @@ export class GatewayError extends Error {
     this.status = options.status ?? spec.status;
     this.type = spec.type;
     this.fault = spec.fault;
-    this.retryable = spec.retryable;
+    this.retryable = options.retryable ?? spec.retryable;
     this.param = options.param;
     this.retryAfterSecs = options.retryAfterSecs;
     this.allow = options.allow;

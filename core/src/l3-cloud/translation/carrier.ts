@@ -8,6 +8,8 @@ import { TRANSLATION_TARGETS } from './targets.ts';
 const MAX_PLAIN_BYTES = 16 * 1024 * 1024;
 /** Most calls for one answer: where Gemini's ends with a token to go on with, the library goes on by itself. */
 const MAX_CALLS = 8;
+/** What a stream may send before its answer begins, in bytes: the library keeps all of it until then. */
+const MAX_UNBEGUN_BYTES = 1024 * 1024;
 /** The library's request headers that can change the answer; it sends them where a body needs them. */
 const OWN_HEADERS = ['anthropic-beta'] as const;
 
@@ -16,15 +18,26 @@ const OWN_HEADERS = ['anthropic-beta'] as const;
  * own requests only the bodies count, and headers that their meaning hangs on.
  */
 export class Carrier {
-  /** The provider's reply, once its headers are in. */
+  /** The provider's reply, once its headers are in; of several the last. */
   reply: UpstreamReply | undefined;
   private calls = 0;
+  private begun = false;
 
   constructor(
     private readonly provider: Pick<Upstream, 'call'>,
     private readonly dialect: ProviderDialect,
     private readonly call: UpstreamCall,
   ) {}
+
+  /** Whether there is an earlier part of the answer, which has been paid for. */
+  get goesOn(): boolean {
+    return this.calls > 1;
+  }
+
+  /** The stream's answer has begun: from here on its pieces are passed on, and not kept. */
+  streamBegins(): void {
+    this.begun = true;
+  }
 
   /** Throws a ProviderRefusal for every status but 200, and what the provider's adapter throws. */
   readonly fetch = async (_: unknown, init?: RequestInit): Promise<Response> => {
@@ -33,9 +46,43 @@ export class Carrier {
     const reply = await this.provider.call(this.callWith(init ?? {}));
     this.reply = reply;
     if (reply.status !== 200) throw await ProviderRefusal.of(reply);
-    const body = this.call.stream ? ReadableStream.from(wholeEvents(reply)) : await wholeBody(reply);
+    const body = this.call.stream ? ReadableStream.from(this.wholeEvents(reply)) : await this.wholeBody(reply);
     return new Response(body, { headers: { 'content-type': contentTypeOf(reply) } });
   };
+
+  private async wholeBody({ body }: UpstreamReply): Promise<Uint8Array<ArrayBuffer>> {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of body) {
+      if (size === 0) this.call.onFirstByte?.();
+      size += chunk.byteLength;
+      if (size > MAX_PLAIN_BYTES) throw new GatewayError('upstream_error', 'The answer is too long to be translated.');
+      chunks.push(chunk);
+    }
+    const bytes = Buffer.concat(chunks, size);
+    const message = errorInBody(bytes);
+    if (message !== undefined) throw new GatewayError('upstream_error', message);
+    return bytes;
+  }
+
+  /** A stream by whole events: the library would collect an endless one, and take for the end what breaks off in one. */
+  private async *wholeEvents({ body }: UpstreamReply): AsyncGenerator<Uint8Array, void> {
+    const framer = new SseFramer();
+    let size = 0;
+    for await (const chunk of body) {
+      size += chunk.byteLength;
+      if (!this.begun && size > MAX_UNBEGUN_BYTES) {
+        throw new GatewayError('upstream_error', 'The provider sent too much before its answer began.');
+      }
+      for (const { bytes, whole } of framer.push(chunk)) {
+        if (!whole) throw new GatewayError('upstream_error', 'An event of the stream is too long to be translated.');
+        yield bytes;
+      }
+    }
+    if (framer.pending > 0) {
+      throw new GatewayError('stream_interrupted', 'The provider ended its stream in the middle of an event.');
+    }
+  }
 
   private callWith(init: RequestInit): UpstreamCall {
     const { call, dialect } = this;
@@ -72,30 +119,3 @@ function contentTypeOf({ headers }: UpstreamReply): string {
 }
 
 /** A plain body. What is an error is not left to the library, which reads an answer into much. */
-async function wholeBody({ body }: UpstreamReply): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.byteLength;
-    if (size > MAX_PLAIN_BYTES) throw new GatewayError('upstream_error', 'The answer is too long to be translated.');
-    chunks.push(chunk);
-  }
-  const bytes = Buffer.concat(chunks, size);
-  const message = errorInBody(bytes);
-  if (message !== undefined) throw new GatewayError('upstream_error', message);
-  return bytes;
-}
-
-/** A stream by whole events: the library would collect an endless one, and take for the end what breaks off in one. */
-async function* wholeEvents({ body }: UpstreamReply): AsyncGenerator<Uint8Array, void> {
-  const framer = new SseFramer();
-  for await (const chunk of body) {
-    for (const { bytes, whole } of framer.push(chunk)) {
-      if (!whole) throw new GatewayError('upstream_error', 'An event of the stream is too long to be translated.');
-      yield bytes;
-    }
-  }
-  if (framer.pending > 0) {
-    throw new GatewayError('stream_interrupted', 'The provider ended its stream in the middle of an event.');
-  }
-}

@@ -97,7 +97,11 @@ async function ask(
     const body = surface.writeAnswer(answer, label);
     return replyWith(carrier, 'application/json', chunkOf(body), () => undefined);
   } catch (error) {
+    // The library lets go of a stream whose first event is an error, and the provider would go on.
+    carrier.reply?.abandon();
     const fault = libraryFault(error);
+    // To ask once more would be to pay once more.
+    if (carrier.goesOn) throw new GatewayError('upstream_error', fault.message, { retryable: false, cause: fault });
     if (fault instanceof ProviderRefusal) return fault.replyFor(call.operation);
     throw fault;
   }
@@ -112,11 +116,13 @@ async function streamed(
   carrier: Carrier,
 ): Promise<UpstreamReply> {
   const { stream } = await model.doStream(asked);
+  carrier.streamBegins();
   const asList = call.operation === 'gemini.generate' && !call.query.includes('alt=sse');
   const framing = asList ? asJsonList() : asServerSentEvents();
-  // What a provider still sends after its answer's end is not waited for, and what is left may be waiting for it.
-  const leave = () => carrier.reply?.abandon();
-  const body = new TranslatedStream(stream, surface.writeStream(label), framing, leave);
+  const body = new TranslatedStream(stream, surface.writeStream(label), framing, {
+    answered: () => carrier.reply?.answered?.(),
+    abandon: () => carrier.reply?.abandon(),
+  });
   return replyWith(carrier, framing.contentType, body, () => void body.return());
 }
 

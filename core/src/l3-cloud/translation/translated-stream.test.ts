@@ -12,7 +12,7 @@ const USAGE = {
 /** A stream that says these pieces and does not end, whether it was left, and the provider beneath it. */
 function streamOf(...parts: readonly LanguageModelV4StreamPart[]) {
   const left = Promise.withResolvers<string>();
-  const leave = vi.fn<() => void>();
+  const reply = { answered: vi.fn<() => void>(), abandon: vi.fn<() => void>() };
   const stream = new ReadableStream<LanguageModelV4StreamPart>({
     start: (controller) => {
       for (const part of parts) controller.enqueue(part);
@@ -20,7 +20,11 @@ function streamOf(...parts: readonly LanguageModelV4StreamPart[]) {
     cancel: () => left.resolve('left'),
   });
   const writer = { write: () => [{ data: 'event' }] };
-  return { translated: new TranslatedStream(stream, writer, asServerSentEvents(), leave), left: left.promise, leave };
+  return {
+    translated: new TranslatedStream(stream, writer, asServerSentEvents(), reply),
+    left: left.promise,
+    ...reply,
+  };
 }
 
 test.each<[string, LanguageModelV4StreamPart, string]>([
@@ -41,15 +45,21 @@ test.each<[string, LanguageModelV4StreamPart, string]>([
 });
 
 test('a provider that keeps the connection after its last event is not waited for', async () => {
-  const { translated, leave } = streamOf({
+  vi.useFakeTimers();
+  const { translated, answered, abandon } = streamOf({
     type: 'finish',
     finishReason: { unified: 'stop', raw: 'stop' },
     usage: USAGE,
   });
   await translated.next();
-  expect(leave).not.toHaveBeenCalled();
+  expect(answered).not.toHaveBeenCalled();
   expect((await translated.next()).done).toBe(true);
-  expect(leave).toHaveBeenCalledOnce();
+  expect(answered).toHaveBeenCalledOnce();
+  // It may end by itself, and keep its connection.
+  expect(abandon).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(1_000);
+  expect(abandon).toHaveBeenCalledOnce();
+  vi.useRealTimers();
 });
 
 test('before its first event a fault is one that another provider may mend', async () => {

@@ -1,8 +1,12 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import { GatewayError } from '@isartor/shared';
+import type { UpstreamReply } from '../../upstream/upstream.port.ts';
 import type { Framing } from './framing.ts';
 import { streamFault } from './library-fault.ts';
 import type { StreamWriter } from './surface.port.ts';
+
+/** How long a provider may still send after its answer's end before its connection is given up, in ms. */
+const READ_AWAY_MS = 1_000;
 
 /**
  * A model's stream as the bytes of another dialect's, each piece as soon as it is in. Not a generator: one that is left
@@ -13,12 +17,13 @@ export class TranslatedStream implements AsyncIterableIterator<Uint8Array, void,
   private readonly reader: ReadableStreamDefaultReader<LanguageModelV4StreamPart>;
   private begun = false;
   private finished = false;
+  private ended = false;
 
   constructor(
     parts: ReadableStream<LanguageModelV4StreamPart>,
     private readonly writer: StreamWriter,
     private readonly framing: Framing,
-    private readonly leave: () => void,
+    private readonly reply: Required<Pick<UpstreamReply, 'answered' | 'abandon'>>,
   ) {
     this.reader = parts.getReader();
   }
@@ -45,14 +50,36 @@ export class TranslatedStream implements AsyncIterableIterator<Uint8Array, void,
       this.begun = true;
       return { done: false, value: this.encoder.encode(text) };
     }
-    this.leave();
-    return { done: true, value: undefined };
+    return this.end();
   }
 
   async return(): Promise<IteratorResult<Uint8Array, void>> {
-    this.leave();
+    if (this.finished) return this.end();
+    this.reply.abandon();
     await this.reader.cancel().catch(() => undefined);
     return { done: true, value: undefined };
+  }
+
+  /** What a provider still sends is not waited for. */
+  private end(): IteratorResult<Uint8Array, void> {
+    if (!this.ended) {
+      this.ended = true;
+      this.reply.answered();
+      void this.readAway();
+    }
+    return { done: true, value: undefined };
+  }
+
+  /** Most providers end at once, and a connection that has been read to its end serves again. */
+  private async readAway(): Promise<void> {
+    const giveUp = setTimeout(() => this.reply.abandon(), READ_AWAY_MS);
+    try {
+      while (!(await this.reader.read()).done);
+    } catch {
+      // The answer is out: how its connection ends is nobody's concern.
+    } finally {
+      clearTimeout(giveUp);
+    }
   }
 
   private async read(): Promise<LanguageModelV4StreamPart> {
