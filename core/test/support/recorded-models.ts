@@ -1,5 +1,6 @@
 import { createAnthropic } from '@ai-sdk/anthropic';
 import { createGoogle } from '@ai-sdk/google';
+import { createOpenAI } from '@ai-sdk/openai';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import type { LanguageModelV4, LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import { encodeSseEvent, isJsonObject, parseJson, type JsonValue, type SseEvent } from '@isartor/shared';
@@ -21,6 +22,8 @@ type MakeModel = (fetch: Fetch) => LanguageModelV4;
 
 const anthropic: MakeModel = (fetch) => createAnthropic({ apiKey: 'k', fetch }).languageModel('claude-opus-4-6');
 const google: MakeModel = (fetch) => createGoogle({ apiKey: 'k', fetch }).languageModel('gemini-3-pro-preview');
+/** OpenAI itself, whose newer models the library knows by their names. */
+const openai: MakeModel = (fetch) => createOpenAI({ apiKey: 'k', fetch }).chat('gpt-5-mini');
 const compatible: MakeModel = (fetch) =>
   createOpenAICompatible({ name: 'openaiCompatible', baseURL: 'http://upstream.test', fetch }).languageModel('m');
 
@@ -33,6 +36,9 @@ export interface Recording {
   /** What the body says, as JSON: one value, or one an event. */
   readonly said: readonly JsonValue[];
 }
+
+const isOpenAi = ({ name }: { readonly name: string }) => name.startsWith('openai/');
+const again = (recording: Recording): Recording => ({ ...recording, name: `${recording.name}, as OpenAI’s own` });
 
 const streams = (model: MakeModel, all: readonly { readonly name: string; readonly events: readonly SseEvent[] }[]) =>
   all.map(({ name, events }): Recording => {
@@ -50,11 +56,16 @@ export const recordedStreams: readonly Recording[] = [
   ...streams(anthropic, messageStreams),
   ...streams(google, geminiStreams),
   ...streams(compatible, chatStreams),
+  ...streams(openai, chatStreams.filter(isOpenAi)).map(again),
 ];
 export const recordedAnswers: readonly Recording[] = [
   ...answers(anthropic, plainMessages),
   ...answers(google, plainGemini),
   ...answers(compatible, plainChats),
+  ...answers(
+    openai,
+    plainChats.filter((name) => isOpenAi({ name })),
+  ).map(again),
 ];
 
 /** A model whose provider gives the recorded answer. */
