@@ -137,3 +137,14 @@ it('a plain answer that is translated may take longer than its first byte', asyn
   );
   expect((await post(CHAT, chatRequest('x', { model: CLAUDE }))).status).toBe(200);
 });
+
+it('a plain answer without end is given up before it fills the memory', async () => {
+  const piece = 'x'.repeat(256 * 1024);
+  const { post } = await start('anthropic', async (response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).write('{"content":"');
+    while (!response.destroyed) if (!response.write(piece)) await pause(1);
+  });
+  const response = await post(CHAT, chatRequest('x', { model: CLAUDE }));
+  expect([response.status, await response.text()]).toEqual([502, expect.stringContaining('too long to be translated')]);
+  await vi.waitFor(() => expect(left).toBe(1));
+});

@@ -5,6 +5,9 @@ import { KEY, settings } from '../targets/settings.ts';
 import type { Target } from '../targets/target.ts';
 import { PAIRS, type Pair } from './pairs.ts';
 
+/** By their names it is known which of a provider's models take which parameters. */
+const MODELS = { openai: 'gpt-5-mini', anthropic: 'claude-haiku-4-5', gemini: 'gemini-2.5-flash' } as const;
+
 /** A core, and an edge before it, with a provider of its own for each pair. */
 export interface StartedPairs {
   targetOf(pair: Pair): Target;
@@ -25,7 +28,9 @@ export async function startPairs(): Promise<StartedPairs> {
     ISARTOR__L3__PROVIDERS: JSON.stringify(
       PAIRS.map((pair) => ({ name: pair.name, dialect: pair.dialect, url: upstreamOf(pair).url, model: pair.name })),
     ),
-    ISARTOR__L3__ROUTES: JSON.stringify(PAIRS.map(({ name }) => ({ model: name, to: [{ provider: name }] }))),
+    ISARTOR__L3__ROUTES: JSON.stringify(
+      PAIRS.map(({ name, dialect }) => ({ model: name, to: [{ provider: name, model: MODELS[dialect] }] })),
+    ),
   });
   const origin = await core.origin;
   const edge = await startWorkerdBefore(origin);
