@@ -15,8 +15,9 @@ type Script = (response: ServerResponse) => Promise<void> | void;
 
 let server: Server | undefined;
 let core: RunningCore | undefined;
-/** Connections that the provider was asked over, and those of its answers that were left before their end. */
+/** Connections that the provider was asked over, and its answers: those that it ended, those that were left before. */
 let connections = new Set<unknown>();
+let ended = 0;
 let left = 0;
 
 afterEach(async () => {
@@ -32,6 +33,7 @@ async function start(
   env: Readonly<Record<string, string>> = {},
 ): Promise<RunningCore> {
   connections = new Set();
+  ended = 0;
   left = 0;
   server = createServer((request, response) => void serve(request, response, script));
   server.listen(0, '127.0.0.1');
@@ -49,18 +51,23 @@ async function start(
 async function serve(request: IncomingMessage, response: ServerResponse, script: Script): Promise<void> {
   connections.add(request.socket);
   response.once('close', () => {
-    if (!response.writableFinished) left += 1;
+    if (response.writableFinished) ended += 1;
+    else left += 1;
   });
   await request.resume().toArray();
   await script(response);
 }
 
-/** A question in the words of the other API, streamed. */
+let questions = 0;
+
+/** A new question in the words of the other API, streamed. */
 function askAcross(dialect: 'anthropic' | 'openai'): Promise<Response> {
+  questions += 1;
+  const text = `question ${questions}`;
   if (core === undefined) throw new TypeError('There is no core.');
   return dialect === 'anthropic'
-    ? core.post(CHAT, chatRequest('x', { model: CLAUDE, stream: true }))
-    : core.post('/v1/messages', messageRequest('x', { model: GPT, stream: true }));
+    ? core.post(CHAT, chatRequest(text, { model: CLAUDE, stream: true }))
+    : core.post('/v1/messages', messageRequest(text, { model: GPT, stream: true }));
 }
 
 function stream(response: ServerResponse): ServerResponse {
@@ -109,9 +116,11 @@ describe('a provider whose stream is translated', () => {
       await pause(20);
       response.end();
     });
-    for (let asked = 0; asked < 3; asked += 1) {
+    for (let asked = 1; asked <= 3; asked += 1) {
       expect(await (await askAcross('anthropic')).text()).toContain('[DONE]');
-      await pause(60);
+      await vi.waitFor(() => expect(ended).toBe(asked), { timeout: 10_000 });
+      // Until the end has come across.
+      await pause(50);
     }
     expect([connections.size, left]).toEqual([1, 0]);
   });
