@@ -9,6 +9,7 @@ import type { ProviderDialect } from '@isartor/shared';
 import { languageModel } from './language-model.ts';
 import { NotTranslatableError } from './not-translatable-error.ts';
 import type { ModelCall, Surface } from './surface.port.ts';
+import { withThoughtsInLimits } from './thinking-limit.ts';
 
 /** The least that the library takes for an answer: it never leaves this file. */
 const NO_ANSWER: Readonly<Record<ProviderDialect, object>> = {
@@ -32,24 +33,39 @@ const FIELDS: ReadonlyMap<string, keyof ModelCall> = new Map([
 ]);
 
 /** Of what the library calls a matter of compatibility: what takes something away, not only another word for it. */
-const LOSSES = /^JSON Schema|^reasoning$/;
+const LOSSES = /^JSON Schema/;
+/** Models that take tools or thoughts, but not both, by the API that they are asked by here. */
+const ONLY_BY_RESPONSES = /Use the Responses API/;
+
+/** What the library says of a request that it would leave out, or say otherwise. */
+type Doubt = Extract<SharedV4Warning, { readonly type: 'unsupported' | 'compatibility' }>;
 
 /**
- * Has the library write the request without sending it, for only then does it say what it would leave out. Throws a
- * NotTranslatableError that names it.
+ * Has the library write the request without sending it, for only then does it say what it would leave out. Returns the
+ * call that is to be made, its thoughts within what the provider allows. Throws a NotTranslatableError that names what
+ * would be lost.
  */
 export async function rehearse(
   dialect: ProviderDialect,
   name: string,
   { fieldNames }: Pick<Surface, 'fieldNames'>,
   call: ModelCall,
-): Promise<void> {
-  const fetch = () => Promise.resolve(Response.json(NO_ANSWER[dialect]));
+): Promise<ModelCall> {
+  let sent = '';
+  const fetch: typeof globalThis.fetch = (_, init) => {
+    if (typeof init?.body === 'string') sent = init.body;
+    return Promise.resolve(Response.json(NO_ANSWER[dialect]));
+  };
   const model = await languageModel(dialect, name, { fetch, asksUsage: false });
   await refuseLostFiles(model, dialect, call.prompt, fieldNames);
-  for (const warning of await warningsOf(model, call, fieldNames)) {
-    if (!isOnlyDefault(warning, call)) refuseLoss(name, fieldNames, warning);
+  let asked = call;
+  let warnings = await warningsOf(model, call, fieldNames);
+  if (dialect === 'anthropic' && call.reasoning !== undefined) {
+    asked = withThoughtsInLimits(call, sent);
+    if (asked !== call) warnings = await warningsOf(model, asked, fieldNames);
   }
+  for (const warning of warnings) if (isLoss(warning, call)) throw lost(name, fieldNames, warning);
+  return asked;
 }
 
 async function warningsOf(
@@ -65,17 +81,23 @@ async function warningsOf(
   }
 }
 
-/** Models that reason take no temperature, and run at 1: who asks for that loses nothing. */
-function isOnlyDefault(warning: SharedV4Warning, { temperature }: ModelCall): boolean {
-  return warning.type === 'unsupported' && warning.feature === 'temperature' && temperature === 1;
+/**
+ * Models that reason take no temperature, and run at 1: who asks for that loses nothing. How long to think is a wish,
+ * told in the nearest words that the model knows.
+ */
+function isLoss(warning: SharedV4Warning, { temperature }: ModelCall): warning is Doubt {
+  if (warning.type !== 'unsupported' && warning.type !== 'compatibility') return false;
+  const { type, feature, details = '' } = warning;
+  if (feature === 'reasoning') return ONLY_BY_RESPONSES.test(details);
+  if (feature === 'temperature' && temperature === 1) return false;
+  return type === 'unsupported' || LOSSES.test(feature);
 }
 
-function refuseLoss(name: string, fieldNames: Surface['fieldNames'], warning: SharedV4Warning): void {
-  if (warning.type !== 'unsupported' && !(warning.type === 'compatibility' && LOSSES.test(warning.feature))) return;
-  const [root = ''] = warning.feature.split(/[ .]/);
+function lost(name: string, fieldNames: Surface['fieldNames'], { feature, details }: Doubt): NotTranslatableError {
+  const [root = ''] = feature.split(/[ .]/);
   const param = new Map<string, string>(Object.entries(fieldNames)).get(FIELDS.get(root) ?? root);
-  const details = warning.details === undefined ? '' : ` ${warning.details}`;
-  throw new NotTranslatableError(`${param ?? warning.feature} cannot be put to ${name}.${details}`, param);
+  const why = details === undefined ? '' : ` ${details}`;
+  return new NotTranslatableError(`${param ?? feature} cannot be put to ${name}.${why}`, param);
 }
 
 /**

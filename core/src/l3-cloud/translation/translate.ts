@@ -10,9 +10,9 @@ import { libraryFault } from './library-fault.ts';
 import { NotTranslatableError } from './not-translatable-error.ts';
 import { ProviderRefusal } from './provider-refusal.ts';
 import { rehearse } from './rehearse.ts';
+import { suitedCall } from './suited-call.ts';
 import type { AnswerLabel, ModelCall, Surface } from './surface.port.ts';
 import { SURFACES } from './surfaces.ts';
-import { withToolFilesAsUsers } from './tool-files.ts';
 import { TranslatedStream } from './translated-stream.ts';
 
 /** What is to be known of a provider to translate for it. */
@@ -31,10 +31,9 @@ export async function translate(
 ): Promise<Upstream> {
   const surface = SURFACES.get(call.operation);
   if (surface === undefined) throw new GatewayError('internal', `${call.operation} is not translated.`);
-  const read = withoutDefaults(requestOf(surface, call));
-  const asked = provider.dialect === 'anthropic' ? read : { ...read, prompt: withToolFilesAsUsers(read.prompt) };
-  refuseSilentLoss(provider, surface, asked);
-  await rehearse(provider.dialect, call.model, surface, asked);
+  const suited = suitedCall(provider.dialect, call.model, withoutDefaults(requestOf(surface, call)));
+  refuseSilentLoss(provider, surface, suited);
+  const asked = await rehearse(provider.dialect, call.model, surface, suited);
   return { name: provider.name, call: (timed) => ask(provider, own, surface, asked, timed) };
 }
 
