@@ -1,16 +1,17 @@
-import { realpathSync } from 'node:fs';
+import { readdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { idOf, parseObjects, pick, type KubernetesObject } from '../conformance/support/kubernetes-object.ts';
+import { CHART } from '../conformance/support/chart.ts';
+import { idOf, pick, type KubernetesObject } from '../conformance/support/kubernetes-object.ts';
 import { at, listAt, podTemplates, type PodTemplate } from '../conformance/support/pods.ts';
 import { findTool, INFRA, OVERLAYS } from '../conformance/support/render.ts';
 import { startControlPlane, type ControlPlane } from './control-plane/control-plane.ts';
 import { apply, onCluster } from './control-plane/kubectl.ts';
-import { removeNamespace } from './support/remove-namespace.ts';
+import { live, make, remove } from './support/on-objects.ts';
+import { release, type Release } from './support/release.ts';
 import { wanted } from './support/wanted.ts';
 
 const NAMESPACE = 'isartor';
-const CHART = join(INFRA, 'helm', 'isartor');
 const UNRESTRICTED = { containers: [{ name: 'a', image: 'a:1' }] };
 
 let cluster: ControlPlane;
@@ -31,19 +32,13 @@ const kubectl = (...args: readonly string[]): Promise<string> =>
   onCluster(cluster.kubeconfig, 'kubectl', ['--namespace', NAMESPACE, ...args]);
 const helm = (...args: readonly string[]): Promise<string> =>
   onCluster(cluster.kubeconfig, 'helm', ['--namespace', NAMESPACE, ...args]);
-
-/** Leaves nothing of what was applied: the namespace, and what belongs to none. */
-async function removeAll(): Promise<void> {
-  await removeNamespace(cluster.api, NAMESPACE);
-  await kubectl('delete', '-f', join(INFRA, 'k8s', 'base', 'priority-classes.yaml'));
-}
+/** Installs or upgrades the release. */
+const chart = (command: 'install' | 'upgrade', ...args: readonly string[]): Promise<Release> =>
+  release(cluster.kubeconfig, command, 'isartor', CHART, '--namespace', NAMESPACE, ...args);
 
 /** All that an account may do in the namespace, as kubectl prints it. */
 const rights = (account: string): Promise<string> =>
   kubectl('auth', 'can-i', '--list', '--as', `system:serviceaccount:${NAMESPACE}:${account}`);
-/** What the release has applied last. */
-const manifest = async (): Promise<readonly KubernetesObject[]> =>
-  parseObjects(await helm('get', 'manifest', 'isartor'));
 
 /** Asks the server to admit a pod of the template, without making it. */
 async function admit({ spec, labels }: Pick<PodTemplate, 'spec' | 'labels'>): Promise<void> {
@@ -68,11 +63,14 @@ function claimedVolumes(object: KubernetesObject): readonly unknown[] {
   });
 }
 
+/** What the first container of a workload has in its environment. */
+const environment = (workload: KubernetesObject): unknown => podTemplates([workload])[0]?.containers[0]?.spec['env'];
+
 describe.each(['base', ...OVERLAYS])('%s', (layer) => {
   const folder = join(INFRA, 'k8s', layer === 'base' ? 'base' : join('overlays', layer));
   let objects: readonly KubernetesObject[];
 
-  afterAll(removeAll);
+  afterAll(() => remove(cluster, objects));
 
   it('is applied', async () => {
     objects = await apply(cluster.kubeconfig, '-k', folder);
@@ -90,11 +88,14 @@ describe.each(['base', ...OVERLAYS])('%s', (layer) => {
   });
 });
 
-describe('the ServiceAccounts of the base', () => {
-  afterAll(removeAll);
+describe('the base under its ServiceAccounts', () => {
+  let objects: readonly KubernetesObject[];
 
-  it('may do what any account may, and nothing more', async () => {
-    const objects = await apply(cluster.kubeconfig, '-k', join(INFRA, 'k8s', 'base'));
+  beforeAll(async () => {
+    objects = await apply(cluster.kubeconfig, '-k', join(INFRA, 'k8s', 'base'));
+  });
+
+  it('lets an account do what any account may, and nothing more', async () => {
     const accounts = objects.filter(({ kind }) => kind === 'ServiceAccount').map(({ metadata }) => metadata.name);
     expect(accounts).toContain('isartor-gateway');
     const anyone = await rights('an-account-that-nobody-bound');
@@ -104,32 +105,61 @@ describe('the ServiceAccounts of the base', () => {
     // A right that is given is seen.
     expect(await rights('isartor-gateway')).not.toBe(anyone);
   });
+
+  afterAll(() => remove(cluster, objects));
 });
 
 describe('the chart', () => {
-  afterAll(removeAll);
+  // Helm needs it before it makes anything.
+  beforeAll(() => apply(cluster.kubeconfig, '-f', join(INFRA, 'k8s', 'base', 'namespace.yaml')));
 
-  it('is installed', async () => {
-    await apply(cluster.kubeconfig, '-f', join(INFRA, 'k8s', 'base', 'namespace.yaml'));
-    await helm('install', 'isartor', CHART);
-    expect(await admitAll(await manifest())).toContain('Deployment/isartor-gateway');
+  describe('with its own values', () => {
+    let first: Release;
+
+    afterAll(() => helm('uninstall', 'isartor'));
+
+    it('is installed', async () => {
+      first = await chart('install');
+      expect(await admitAll(first.objects)).toContain('Deployment/isartor-gateway');
+    });
+
+    it('is upgraded', async () => {
+      const upgraded = await chart('upgrade', '--set-string', 'gateway.settings.ISARTOR__SIMILARITY_THRESHOLD=0.9');
+      expect(upgraded.objects).not.toEqual(first.objects);
+      expect(await admitAll(upgraded.objects)).toContain('Deployment/isartor-gateway');
+    });
+
+    it('and rolled back', async () => {
+      await helm('rollback', 'isartor', '1');
+      const gateway = pick(first.objects, 'Deployment/isartor-gateway');
+      expect((await live(cluster, [gateway])).map(environment)).toEqual([environment(gateway)]);
+    });
   });
 
-  it('is upgraded', async () => {
-    await helm('upgrade', 'isartor', CHART, '--set-string', 'gateway.settings.ISARTOR__SIMILARITY_THRESHOLD=0.9');
-    expect(await admitAll(await manifest())).toContain('Deployment/isartor-gateway');
-  });
+  describe.each(readdirSync(join(CHART, 'ci')))('with ci/%s', (file) => {
+    const values = ['--values', join(CHART, 'ci', file), '--set', 'namespace.create=false'];
+    let installed: Release;
 
-  it('and rolled back', async () => {
-    const upgraded = await manifest();
-    await helm('rollback', 'isartor', '1');
-    const first = await manifest();
-    expect(first).not.toEqual(upgraded);
-    const gateway = await cluster.api.get<KubernetesObject>(
-      `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/isartor-gateway`,
-    );
-    expect(podTemplates([gateway])[0]?.containers[0]?.spec['env']).toEqual(
-      podTemplates([pick(first, 'Deployment/isartor-gateway')])[0]?.containers[0]?.spec['env'],
-    );
+    afterAll(() => helm('uninstall', 'isartor'));
+
+    it('is installed', async () => {
+      installed = await chart('install', ...values);
+      expect(installed.objects.map(idOf)).toContain('Deployment/isartor-gateway');
+    });
+
+    it('makes no pod that Pod Security would refuse', async () => {
+      await admitAll(installed.objects);
+      // What `helm test` makes is made.
+      expect(installed.tests.map(idOf)).toContain('Pod/isartor-test-ready');
+      await make(cluster, installed.tests);
+      await remove(cluster, installed.tests);
+    });
+
+    it('and an upgrade with the same values changes nothing', async () => {
+      const before = await live(cluster, installed.objects);
+      // The install has asked whether they are valid; to ask again would take nearly half of the time.
+      await chart('upgrade', ...values, '--disable-openapi-validation');
+      expect((await live(cluster, installed.objects)).map(wanted)).toEqual(before.map(wanted));
+    });
   });
 });

@@ -25,7 +25,11 @@ export async function onCluster(
 
 /** Applies on the server what `source` names (`-k folder` or `-f file`) and gives the objects as they are then. */
 export async function apply(kubeconfig: string, ...source: readonly string[]): Promise<readonly KubernetesObject[]> {
-  const printed = await onCluster(kubeconfig, 'kubectl', ['apply', '--server-side', '--output=json', ...source]);
+  return printedObjects(await onCluster(kubeconfig, 'kubectl', ['apply', '--server-side', '--output=json', ...source]));
+}
+
+/** What kubectl has printed with `--output=json`. */
+export function printedObjects(printed: string): readonly KubernetesObject[] {
   const value: unknown = JSON.parse(printed);
   // One object is printed as itself, several as a list.
   return at(value, 'kind') === 'List' ? listAt(value, 'items').map(toObject) : [toObject(value)];
