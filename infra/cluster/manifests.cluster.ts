@@ -39,6 +39,11 @@ const chart = (command: 'install' | 'upgrade', ...args: readonly string[]): Prom
 /** All that an account may do in the namespace, as kubectl prints it. */
 const rights = (account: string): Promise<string> =>
   kubectl('auth', 'can-i', '--list', '--as', `system:serviceaccount:${NAMESPACE}:${account}`);
+/** How many pods the gateway's Deployment says it has. */
+const replicas = (): Promise<string> => kubectl('get', 'deployment', 'isartor-gateway', '-o=jsonpath={.spec.replicas}');
+/** As an autoscaler does it, by the Deployment's subresource. */
+const scale = (count: number): Promise<string> =>
+  kubectl('scale', 'deployment', 'isartor-gateway', `--replicas=${count}`);
 
 /** Asks the server to admit a pod of the template, without making it. */
 async function admit({ spec, labels }: Pick<PodTemplate, 'spec' | 'labels'>): Promise<void> {
@@ -88,7 +93,7 @@ describe.each(['base', ...OVERLAYS])('%s', (layer) => {
   });
 });
 
-describe('the base under its ServiceAccounts', () => {
+describe('the base under its ServiceAccounts and its autoscalers', () => {
   let objects: readonly KubernetesObject[];
 
   beforeAll(async () => {
@@ -104,6 +109,13 @@ describe('the base under its ServiceAccounts', () => {
     await kubectl('create', 'rolebinding', 'seen', '--clusterrole=view', account);
     // A right that is given is seen.
     expect(await rights('isartor-gateway')).not.toBe(anyone);
+  });
+
+  it('is not applied over what an autoscaler has made of its replicas, but production is, and leaves it', async () => {
+    await scale(7);
+    await expect(apply(cluster.kubeconfig, '-k', join(INFRA, 'k8s', 'base'))).rejects.toThrow('.spec.replicas');
+    objects = await apply(cluster.kubeconfig, '-k', join(INFRA, 'k8s', 'overlays', 'production'));
+    expect(await replicas()).toBe('7');
   });
 
   afterAll(() => remove(cluster, objects));
@@ -123,16 +135,20 @@ describe('the chart', () => {
       expect(await admitAll(first.objects)).toContain('Deployment/isartor-gateway');
     });
 
-    it('is upgraded', async () => {
+    it('is upgraded, and leaves what an autoscaler has made of its replicas', async () => {
+      await scale(7);
       const upgraded = await chart('upgrade', '--set-string', 'gateway.settings.ISARTOR__SIMILARITY_THRESHOLD=0.9');
       expect(upgraded.objects).not.toEqual(first.objects);
       expect(await admitAll(upgraded.objects)).toContain('Deployment/isartor-gateway');
+      expect(await replicas()).toBe('7');
     });
 
-    it('and rolled back', async () => {
+    it('and rolled back, likewise', async () => {
+      await scale(9);
       await helm('rollback', 'isartor', '1');
       const gateway = pick(first.objects, 'Deployment/isartor-gateway');
       expect((await live(cluster, [gateway])).map(environment)).toEqual([environment(gateway)]);
+      expect(await replicas()).toBe('9');
     });
   });
 

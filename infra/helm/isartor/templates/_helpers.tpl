@@ -27,16 +27,12 @@ istio.io/dataplane-mode: ambient
 {{- end }}
 
 {{/*
-`replicas` of a Deployment: (list $ name count autoscaled). Where an autoscaler has made another number of it, that one: the
-values' would set the pool back at each upgrade, and none at all would set it to 1. Null: none is said.
+`replicas` of a Deployment: (list count autoscaled); null: none is said. None beside an autoscaler either: a number would set
+the pool back at each upgrade, and Helm 4 could not roll back to a release that says one (a conflict with who scaled since).
 */}}
 {{- define "isartor.replicas" -}}
-{{- $count := index . 2 -}}
-{{- if not (kindIs "invalid" $count) -}}
-{{- if index . 3 -}}
-{{- with lookup "apps/v1" "Deployment" (index . 0).Release.Namespace (index . 1) -}}{{- $count = .spec.replicas -}}{{- end -}}
-{{- end -}}
-replicas: {{ $count }}
+{{- if not (or (index . 1) (kindIs "invalid" (index . 0))) -}}
+replicas: {{ index . 0 }}
 {{- end -}}
 {{- end }}
 
