@@ -66,6 +66,12 @@ describe.skipIf(skip)('every container', () => {
     expect(spec['livenessProbe']).toBeDefined();
   });
 
+  // After the default of one second all pods of a busy pool would be taken out of it, or started again, at once.
+  it.each(containers)('%s has some seconds to say so', (_name, { spec }) => {
+    expect(at(spec, 'readinessProbe', 'timeoutSeconds')).toBeGreaterThanOrEqual(5);
+    expect(at(spec, 'livenessProbe', 'timeoutSeconds')).toBeGreaterThanOrEqual(10);
+  });
+
   it.each(containers)('%s writes to mounts only', (_name, { spec }) => {
     expect(at(spec, 'securityContext', 'readOnlyRootFilesystem')).toBe(true);
   });
