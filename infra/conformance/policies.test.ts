@@ -49,6 +49,14 @@ describe.skipIf(skip)('every pod', () => {
     expect(budgets.map((budget) => at(budget, 'spec', 'maxUnavailable'))).toEqual(needsOne ? [1] : []);
   });
 
+  it.each(pods)(
+    '%s may take as long to start as its probes allow before its rollout has failed',
+    (_name, pod, objects) => {
+      const deadline = at(pick(objects, pod.workload), 'spec', 'progressDeadlineSeconds') ?? 600;
+      for (const { spec } of pod.containers) expect(Number(deadline)).toBeGreaterThan(secondsToStart(spec));
+    },
+  );
+
   it.each(pods)('%s has more time to end than its preStop hook takes', (_name, pod) => {
     expect(Number(pod.spec['terminationGracePeriodSeconds'])).toBeGreaterThan(15);
   });
@@ -103,6 +111,14 @@ describe.skipIf(skip)('every container', () => {
     for (const mount of mountsOf(container)) expect(volumes).toContain(mount);
   });
 });
+
+/** How long a container may take until it is ready and nobody has given it up. */
+function secondsToStart(container: Container['spec']): number {
+  const startup = container['startupProbe'];
+  const readiness = container['readinessProbe'];
+  const started = Number(at(startup, 'periodSeconds') ?? 10) * Number(at(startup, 'failureThreshold') ?? 0);
+  return started + Number(at(readiness, 'initialDelaySeconds') ?? 0) + Number(at(readiness, 'periodSeconds') ?? 10);
+}
 
 function used(value: unknown): readonly string[] {
   return typeof value === 'string' ? [...value.matchAll(/\$\(([A-Z_0-9]+)\)/g)].map(([, name]) => name ?? '') : [];
