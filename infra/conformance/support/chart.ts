@@ -16,7 +16,8 @@ export function renderChart(values?: string, ...flags: readonly string[]): reado
 }
 
 /**
- * An object as it is compared: without the labels that only say that Helm made it, and with lists of objects in one order.
+ * An object as it is compared: without what only Helm says (who made it, what its configuration was), and with lists of
+ * objects in one order.
  * Order counts in lists of words (the arguments of a program), which stay.
  */
 export function normalised(value: unknown): unknown {
@@ -27,12 +28,14 @@ export function normalised(value: unknown): unknown {
   }
   if (!isMapping(value)) return value;
   const entries = Object.entries(value)
-    .filter(([key]) => !isHelmLabel(key))
+    .filter(([key]) => !isHelms(key))
     .map(([key, inner]) => [key, normalised(inner)] as const)
-    .filter(([key, inner]) => !(key === 'labels' && isMapping(inner) && Object.keys(inner).length === 0));
+    .filter(([key, inner]) => !(MARKS.has(key) && isMapping(inner) && Object.keys(inner).length === 0));
   return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function isHelmLabel(key: string): boolean {
-  return key.startsWith('helm.sh/') || key.startsWith('app.kubernetes.io/');
+const MARKS = new Set(['labels', 'annotations']);
+
+function isHelms(key: string): boolean {
+  return ['helm.sh/', 'app.kubernetes.io/', 'checksum/'].some((prefix) => key.startsWith(prefix));
 }
