@@ -57,6 +57,14 @@ describe.skipIf(skip)('every pod', () => {
     },
   );
 
+  it.each(pods)('%s does not keep its node from going by what lies on its disk', (_name, pod, objects) => {
+    const scratch = listAt(pod.spec, 'volumes').filter((volume) => at(volume, 'emptyDir') !== undefined);
+    const onDisk = scratch.filter((volume) => at(volume, 'emptyDir', 'medium') !== 'Memory');
+    const annotations = at(pick(objects, pod.workload), 'spec', 'template', 'metadata', 'annotations');
+    const isSafe = at(annotations, 'cluster-autoscaler.kubernetes.io/safe-to-evict') === 'true';
+    expect(isSafe).toBe(onDisk.length > 0);
+  });
+
   it.each(pods)('%s has more time to end than its preStop hook takes', (_name, pod) => {
     expect(Number(pod.spec['terminationGracePeriodSeconds'])).toBeGreaterThan(15);
   });
