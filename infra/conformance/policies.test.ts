@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { idOf, pick, type KubernetesObject } from './support/kubernetes-object.ts';
 import { restrictedFaults } from './support/pod-security.ts';
 import { at, listAt, podTemplates, type Container, type PodTemplate } from './support/pods.ts';
-import { cannotRender, OVERLAYS, render } from './support/render.ts';
+import { cannotRender, INFRA, OVERLAYS, render } from './support/render.ts';
 
 // Tags that move, as the guide has them. The production overlay has none.
 const MOVING_BY_THE_GUIDE = [
@@ -201,4 +203,23 @@ describe.skipIf(skip)('Services and autoscalers', () => {
     expect(scaled).toEqual([...new Set(scaled)]);
     for (const name of scaled) expect(objects.map(idOf)).toContain(`Deployment/${name}`);
   });
+});
+
+describe.skipIf(skip)('over a base that runs already', () => {
+  const base = layers.find(([name]) => name === 'base')?.[1].map(idOf) ?? [];
+  const text = readFileSync(join(INFRA, 'README.md'), 'utf8');
+  const told = new Map(
+    [...text.matchAll(/^kubectl -n isartor delete (.*?) +# (?:before|after) (\S+)$/gm)].map(
+      ([, ids = '', layer = '']) => [layer, ids.split(' ')],
+    ),
+  );
+
+  // A cluster for `dev` is made anew.
+  it.each(layers.filter(([layer]) => layer !== 'dev'))(
+    '%s leaves what infra/README.md takes away by hand',
+    (layer, objects) => {
+      const kept = new Set(objects.map(idOf));
+      expect(told.get(layer) ?? []).toEqual(base.filter((id) => !kept.has(id)).toSorted());
+    },
+  );
 });
