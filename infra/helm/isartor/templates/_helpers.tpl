@@ -36,8 +36,9 @@ replicas: {{ index . 0 }}
 {{- end -}}
 {{- end }}
 
+{{/* `imagePullSecrets`: the Secrets' names; nothing where there are none. */}}
 {{- define "isartor.imagePullSecrets" -}}
-{{- with .Values.gateway.imagePullSecrets -}}
+{{- with . -}}
 imagePullSecrets:
   {{- range . }}
   - name: {{ . }}
