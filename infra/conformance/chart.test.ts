@@ -123,6 +123,8 @@ describe.skipIf(skip)('values that the chart refuses', () => {
       'gateway.settings.ISARTOR__SHUTDOWN_GRACE_SECS=1800',
       /terminationGracePeriodSeconds \(930\) is less than .*1815/,
     ],
+    ['a heap that the container has no memory for', 'gateway.heapMiB=256', /heapMiB \(256Mi\) does not fit .*256Mi/],
+    ['a Redis that fills more than its container', 'redis.maxmemory=1gb', /maxmemory \(1gb\) does not fit .*1Gi/],
     ['a pod that ends too soon', 'gateway.terminationGracePeriodSeconds=600', /terminationGracePeriodSeconds/],
   ])('%s', (_name, value, message) => {
     expect(() => renderChart(undefined, '--set', value)).toThrow(message);
@@ -133,6 +135,10 @@ describe.skipIf(skip)('values that the chart refuses', () => {
     'gateway.settings.ISARTOR__HOST_PORT=null,gateway.settings.ISARTOR__METRICS_PORT=null',
     'gateway.settings.ISARTOR__HOST_PORT=[::]:8080',
     'gateway.autoscaling.enabled=false,gateway.autoscaling.minReplicas=21',
+    'redis.maxmemory=1gb,redis.resources.limits.memory=1.5Gi',
+    'redis.maxmemory=900mb,redis.resources.limits.memory=1G',
+    'redis.maxmemory=1gb,redis.resources.limits.memory=2147483648',
+    'redis.maxmemory=1gb,redis.enabled=false',
     'inference.autoscaling.mode=keda,inference.autoscaling.minReplicas=9',
   ])('but not %s', (values) => {
     expect(renderChart(undefined, '--set', values).length).toBeGreaterThan(20);

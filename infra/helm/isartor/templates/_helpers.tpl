@@ -181,6 +181,25 @@ capabilities:
       port: 443
 {{- end }}
 
+{{/* Bytes of a quantity of memory, as Kubernetes or Redis writes it. */}}
+{{- define "isartor.bytes" -}}
+{{- if kindIs "string" . -}}
+{{- $units := dict "" 1 "m" 0.001 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 -}}
+{{- $units = merge $units (dict "kb" 1024 "mb" 1048576 "gb" 1073741824) -}}
+{{- mulf (regexFind "^[0-9.]+" . | float64) (get $units (regexFind "[a-zA-Z]*$" .)) -}}
+{{- else -}}
+{{- . -}}
+{{- end -}}
+{{- end }}
+
+{{/* Refuses what does not fit into a container's memory: (list $ section name quantity). */}}
+{{- define "isartor.fits" -}}
+{{- $limit := (get (index . 0).Values (index . 1)).resources.limits.memory -}}
+{{- if ge (include "isartor.bytes" (index . 3) | float64) (include "isartor.bytes" $limit | float64) -}}
+{{- fail (printf "%s.%s (%s) does not fit into %s.resources.limits.memory (%v)" (index . 1) (index . 2) (index . 3) (index . 1) $limit) -}}
+{{- end -}}
+{{- end }}
+
 {{/* Refuses values that contradict each other, which the schema cannot see. */}}
 {{- define "isartor.contradictions" -}}
 {{- $autoscaled := dict "gateway" .Values.gateway.autoscaling.enabled -}}
@@ -192,6 +211,10 @@ capabilities:
 {{- fail (printf "%s.autoscaling.minReplicas (%d) is more than maxReplicas (%d)" $pool (int .minReplicas) (int .maxReplicas)) -}}
 {{- end -}}
 {{- end -}}
+{{- end -}}
+{{- include "isartor.fits" (list . "gateway" "heapMiB" (printf "%dMi" (int .Values.gateway.heapMiB))) -}}
+{{- if .Values.redis.enabled -}}
+{{- include "isartor.fits" (list . "redis" "maxmemory" .Values.redis.maxmemory) -}}
 {{- end -}}
 {{- with .Values.gateway -}}
 {{- range $name, $port := dict "ISARTOR__HOST_PORT" "8080" "ISARTOR__METRICS_PORT" "9464" -}}
