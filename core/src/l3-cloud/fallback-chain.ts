@@ -13,6 +13,7 @@ import type { Upstream } from '../upstream/upstream.port.ts';
 import { sumOfUsage } from '../usage/sum-of-usage.ts';
 import { servesOperation, type Provider } from './provider.port.ts';
 import { apiNotServed } from './api-not-served.ts';
+import { withoutForeignSeals } from './foreign-seals.ts';
 import { KeyRefusedError } from './keys/key-refused-error.ts';
 import { abandonLast, type Journey, type LastFailure } from './journey.ts';
 import { lineUp, type Link } from './line-up.ts';
@@ -137,7 +138,8 @@ export class FallbackChain {
       this.options.onCall?.(call, context);
     });
     if (servesOperation(provider, context.operation)) {
-      return this.askPatiently(link, measured, prepareCall(context, model, provider.asksUsage), journey);
+      const prepared = withoutForeignSeals(prepareCall(context, model, provider.asksUsage));
+      return this.askPatiently(link, measured, prepared, journey);
     }
     // What is translated always tells its usage.
     return this.askTranslated(link, measured, prepareCall(context, model, true), journey);
