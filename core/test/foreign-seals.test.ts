@@ -105,7 +105,7 @@ describe('a conversation that another API’s provider has taken part in', () =>
     gemini.respondWith(jsonAnswer(geminiBody('Two.')));
     const result = { functionResponse: { name: 'weather', response: { output: 'sunny' } } };
     const contents = [{ role: 'user', parts: [{ text: 'One' }] }, said, { role: 'user', parts: [result] }];
-    await answerOf(GENERATE, { contents, tools } as unknown as JsonObject);
+    await answerOf(GENERATE, { contents, tools });
     const sent = JSON.stringify(bodyAt(gemini)['contents']);
     expect(sent).toContain('"functionCall"');
     expect(sent).not.toContain(mark);
@@ -121,7 +121,7 @@ describe('a conversation that another API’s provider has taken part in', () =>
     openai.respondWith(jsonAnswer(responseBody('Two.')));
     const own = { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'gAAAAB' };
     const input = [{ role: 'user', content: 'One' }, own, ...output, { role: 'user', content: 'Two' }];
-    await answerOf('/v1/responses', { model: 'gpt-5', store: false, input } as JsonObject);
+    await answerOf('/v1/responses', { model: 'gpt-5', store: false, input });
     const sent = JSON.stringify(bodyAt(openai)['input']);
     expect(sent).not.toContain('isartor.v1.');
     expect(sent).toMatch(/gAAAAB.*Hello\./);
