@@ -15,6 +15,8 @@ type Script = (response: ServerResponse) => Promise<void> | void;
 
 let server: Server | undefined;
 let core: RunningCore | undefined;
+/** The model that is asked. */
+let asked = CLAUDE;
 /** Connections that the provider was asked over, and its answers: those that it ended, those that were left before. */
 let connections = new Set<unknown>();
 let ended = 0;
@@ -31,6 +33,7 @@ async function start(
   dialect: 'anthropic' | 'openai',
   script: Script,
   env: Readonly<Record<string, string>> = {},
+  model = dialect === 'anthropic' ? CLAUDE : GPT,
 ): Promise<RunningCore> {
   connections = new Set();
   ended = 0;
@@ -39,7 +42,7 @@ async function start(
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
-  const model = dialect === 'anthropic' ? CLAUDE : GPT;
+  asked = model;
   core = await startCore(url, {
     ISARTOR__L3__RETRY__MAX_CALLS: '1',
     ISARTOR__L3__PROVIDERS: JSON.stringify([{ name: 'p', dialect, url, model, key: 'sk' }]),
@@ -66,8 +69,8 @@ function askAcross(dialect: 'anthropic' | 'openai'): Promise<Response> {
   const text = `question ${questions}`;
   if (core === undefined) throw new TypeError('There is no core.');
   return dialect === 'anthropic'
-    ? core.post(CHAT, chatRequest(text, { model: CLAUDE, stream: true }))
-    : core.post('/v1/messages', messageRequest(text, { model: GPT, stream: true }));
+    ? core.post(CHAT, chatRequest(text, { model: asked, stream: true }))
+    : core.post('/v1/messages', messageRequest(text, { model: asked, stream: true }));
 }
 
 function stream(response: ServerResponse): ServerResponse {
@@ -88,6 +91,14 @@ const WHOLE = [
   .map(event)
   .join('');
 
+const RESPONSE_BEGUN = [
+  { type: 'response.created', response: { id: 'resp_1', created_at: 1, model: 'gpt-5.3-codex' } },
+  { type: 'response.output_item.added', output_index: 0, item: { type: 'message', id: 'msg_1' } },
+  { type: 'response.output_text.delta', item_id: 'msg_1', output_index: 0, content_index: 0, delta: 'hi' },
+]
+  .map(event)
+  .join('');
+
 describe('a provider whose stream is translated', () => {
   it.each([
     ['anthropic', event({ type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } })],
@@ -97,6 +108,12 @@ describe('a provider whose stream is translated', () => {
     const response = await askAcross(dialect);
     expect([response.status, await response.text()]).toEqual([502, expect.stringContaining('Overloaded')]);
     await vi.waitFor(() => expect(left).toBe(1));
+  });
+
+  it('is not taken for whole when it ends before its answer has, as a response', async () => {
+    await start('openai', (response) => void stream(response).end(RESPONSE_BEGUN), {}, 'gpt-5.3-codex');
+    const text = await (await askAcross('openai')).text();
+    expect(text).toMatch(/"hi"[^]*event: error[^]*before its answer was whole/);
   });
 
   it('is refused when it sends without end before its answer begins', async () => {
@@ -116,9 +133,9 @@ describe('a provider whose stream is translated', () => {
       await pause(20);
       response.end();
     });
-    for (let asked = 1; asked <= 3; asked += 1) {
+    for (let count = 1; count <= 3; count += 1) {
       expect(await (await askAcross('anthropic')).text()).toContain('[DONE]');
-      await vi.waitFor(() => expect(ended).toBe(asked), { timeout: 10_000 });
+      await vi.waitFor(() => expect(ended).toBe(count), { timeout: 10_000 });
       // Until the end has come across.
       await pause(50);
     }

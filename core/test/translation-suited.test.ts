@@ -6,6 +6,7 @@ import {
   jsonAnswer,
   messageBody,
   messageRequest,
+  responseBody,
   type FakeUpstream,
 } from '@isartor/shared/testing';
 import type { JsonObject, JsonValue } from '@isartor/shared';
@@ -27,6 +28,7 @@ beforeAll(async () => {
   upstream = await fakeUpstream();
   upstream.respondWith(({ path }) => {
     if (path.endsWith('/messages')) return jsonAnswer(messageBody('said'));
+    if (path.endsWith('/responses')) return jsonAnswer(responseBody('said'));
     return jsonAnswer(path.includes(':generateContent') ? geminiBody('said') : chatBody('said'));
   });
   const provider = (name: string, dialect: string, model: string) => ({ name, dialect, url: upstream.url, model });
@@ -40,6 +42,7 @@ beforeAll(async () => {
     ISARTOR__L3__ROUTES: JSON.stringify([
       to('gpt-*', 'openai'),
       to('llama-*', 'openai'),
+      to('o3-*', 'openai'),
       to('claude-*', 'anthropic'),
       to('gemini-*', 'gemini'),
     ]),
@@ -112,6 +115,34 @@ describe('thoughts', () => {
     const body = await message('gpt-5', { output_config: { effort: 'max' } });
     expect(['high', 'xhigh']).toContain(body['reasoning_effort']);
   });
+});
+
+describe('OpenAI’s models', () => {
+  const tools = [{ name: 'weather', input_schema: { type: 'object' } }];
+  const way = () => upstream.requests.at(-1)?.path;
+
+  it('that do not think beside tools in a chat are asked for a response, of which nothing is kept', async () => {
+    const body = await message('gpt-5.6', { tools, output_config: { effort: 'high' } });
+    expect(way()).toBe('/v1/responses');
+    expect(body).toMatchObject({ reasoning: { effort: 'high' }, store: false });
+  });
+
+  it.each([
+    ['gpt-5.6', {}],
+    ['gpt-5.2', { tools, output_config: { effort: 'high' } }],
+    ['llama-codex', {}],
+  ])('that can are asked by chat: %s, %j', async (model, more) => {
+    await message(model, more);
+    expect(way()).toBe('/v1/chat/completions');
+  });
+
+  it.each(['gpt-5.3-codex', 'gpt-5.1-codex-max', 'gpt-5-pro', 'o3-pro-2025-06-10'])(
+    'that have no chat are asked for a response: %s',
+    async (model) => {
+      await message(model);
+      expect(way()).toBe('/v1/responses');
+    },
+  );
 });
 
 describe('for Claude', () => {

@@ -47,7 +47,10 @@ export interface ProviderOptions {
 }
 
 /** Whether a provider can be asked for an operation as it stands, nothing translated. */
-export function servesOperation({ dialect, serves }: Provider, operation: Operation): boolean {
+export function servesOperation(
+  { dialect, serves }: Pick<Provider, 'dialect' | 'serves'>,
+  operation: Operation,
+): boolean {
   return OPERATION_SPECS[operation].providerDialect === dialect && serves?.has(operation) !== false;
 }
 

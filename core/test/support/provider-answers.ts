@@ -10,6 +10,8 @@ import {
   messageBody,
   messageError,
   messageStream,
+  responseBody,
+  responseStream,
   type FakeAnswer,
   type RecordedRequest,
 } from '@isartor/shared/testing';
@@ -43,6 +45,20 @@ const OPENAI: ProviderAnswers = {
 /** The models that take OpenAI's newer parameters: another part of the library writes to them. */
 const OPENAI_OWN: ProviderAnswers = { ...OPENAI, name: 'openai', model: 'gpt-5-mini' };
 
+/** Those that have no chat, and are asked by their responses. */
+const OPENAI_RESPONSES: ProviderAnswers = {
+  name: 'responses',
+  dialect: 'openai',
+  model: 'gpt-5.3-codex',
+  text: (request, text) => answered(request, responseBody(text), responseStream),
+  call: (request, input) => {
+    const call = { type: 'function_call', id: 'fc_1', call_id: 'call_1', name: 'weather', status: 'completed' };
+    const output = [{ ...call, arguments: JSON.stringify(input) }];
+    return answered(request, responseBody('', { output }), responseStream);
+  },
+  error: errorAnswer,
+};
+
 const ANTHROPIC: ProviderAnswers = {
   name: 'anthropic',
   dialect: 'anthropic',
@@ -69,7 +85,7 @@ const GEMINI: ProviderAnswers = {
 };
 
 /** Every API that providers speak. */
-export const PROVIDER_ANSWERS: readonly ProviderAnswers[] = [OPENAI, OPENAI_OWN, ANTHROPIC, GEMINI];
+export const PROVIDER_ANSWERS: readonly ProviderAnswers[] = [OPENAI, OPENAI_OWN, OPENAI_RESPONSES, ANTHROPIC, GEMINI];
 
 function answered(request: RecordedRequest, body: JsonObject, stream: (body: JsonObject) => FakeAnswer): FakeAnswer {
   return isStreamed(request) ? stream(body) : jsonAnswer(body);

@@ -1,8 +1,8 @@
-import { GatewayError, geminiPath, OPERATION_SPECS, SseFramer, type ProviderDialect } from '@isartor/shared';
+import { GatewayError, geminiPath, OPERATION_SPECS, SseFramer } from '@isartor/shared';
 import { errorInBody } from '../../upstream/error-inside.ts';
 import type { Upstream, UpstreamCall, UpstreamReply } from '../../upstream/upstream.port.ts';
 import { ProviderRefusal } from './provider-refusal.ts';
-import { TRANSLATION_TARGETS } from './targets.ts';
+import type { Target } from './targets.ts';
 
 /** The longest plain answer that is translated, in bytes: it is held whole, and several times over. */
 const MAX_PLAIN_BYTES = 16 * 1024 * 1024;
@@ -25,7 +25,7 @@ export class Carrier {
 
   constructor(
     private readonly provider: Pick<Upstream, 'call'>,
-    private readonly dialect: ProviderDialect,
+    private readonly target: Target,
     private readonly call: UpstreamCall,
   ) {}
 
@@ -85,12 +85,12 @@ export class Carrier {
   }
 
   private callWith(init: RequestInit): UpstreamCall {
-    const { call, dialect } = this;
-    const isGemini = dialect === 'gemini';
+    const { call, target } = this;
+    const isGemini = target === 'gemini.generate';
     const method = call.stream ? 'streamGenerateContent' : 'generateContent';
     return {
       ...call,
-      operation: TRANSLATION_TARGETS[dialect],
+      operation: target,
       body: new TextEncoder().encode(typeof init.body === 'string' ? init.body : ''),
       path: isGemini ? geminiPath({ version: 'v1beta', model: call.model, method }) : undefined,
       query: isGemini && call.stream ? '?alt=sse' : '',

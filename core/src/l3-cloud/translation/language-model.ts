@@ -1,5 +1,5 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider';
-import type { ProviderDialect } from '@isartor/shared';
+import type { Target } from './targets.ts';
 
 /** Where the library believes the provider to be: whoever carries its calls knows better. */
 const NOWHERE = 'http://provider.invalid';
@@ -20,21 +20,25 @@ export interface ModelTransport {
  * one is made, for most gateways never translate.
  */
 export async function languageModel(
-  dialect: ProviderDialect,
+  target: Target,
   model: string,
   { fetch, asksUsage }: ModelTransport,
 ): Promise<LanguageModelV4> {
   const options = { baseURL: NOWHERE, apiKey: NO_KEY, fetch };
-  switch (dialect) {
-    case 'anthropic': {
+  switch (target) {
+    case 'anthropic.messages': {
       const { createAnthropic } = await import('@ai-sdk/anthropic');
       return createAnthropic(options)(model);
     }
-    case 'gemini': {
+    case 'gemini.generate': {
       const { createGoogle } = await import('@ai-sdk/google');
       return createGoogle(options)(model);
     }
-    case 'openai': {
+    case 'openai.responses': {
+      const { createOpenAI } = await import('@ai-sdk/openai');
+      return createOpenAI(options).responses(model);
+    }
+    case 'openai.chat': {
       if (OPENAI_OWN.test(model)) {
         const { createOpenAI } = await import('@ai-sdk/openai');
         return createOpenAI(options).chat(model);
@@ -49,6 +53,6 @@ export async function languageModel(
       })(model);
     }
     default:
-      return dialect satisfies never;
+      return target satisfies never;
   }
 }

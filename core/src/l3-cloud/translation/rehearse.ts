@@ -5,16 +5,17 @@ import type {
   SharedV4Warning,
 } from '@ai-sdk/provider';
 import { isUrlSupported } from '@ai-sdk/provider-utils';
-import type { ProviderDialect } from '@isartor/shared';
 import { languageModel } from './language-model.ts';
 import { NotTranslatableError } from './not-translatable-error.ts';
 import type { ModelCall, Surface } from './surface.port.ts';
+import type { Target } from './targets.ts';
 import { withThoughtsInLimits } from './thinking-limit.ts';
 
 /** The least that the library takes for an answer: it never leaves this file. */
-const NO_ANSWER: Readonly<Record<ProviderDialect, object>> = {
-  openai: { choices: [{ index: 0, message: { content: '' }, finish_reason: 'stop' }] },
-  anthropic: {
+const NO_ANSWER: Readonly<Record<Target, object>> = {
+  'openai.responses': { id: '', created_at: 0, model: '', output: [], usage: { input_tokens: 0, output_tokens: 0 } },
+  'openai.chat': { choices: [{ index: 0, message: { content: '' }, finish_reason: 'stop' }] },
+  'anthropic.messages': {
     type: 'message',
     id: '',
     model: '',
@@ -22,7 +23,7 @@ const NO_ANSWER: Readonly<Record<ProviderDialect, object>> = {
     stop_reason: 'end_turn',
     usage: { input_tokens: 0, output_tokens: 0 },
   },
-  gemini: { candidates: [{ content: { parts: [] }, finishReason: 'STOP' }] },
+  'gemini.generate': { candidates: [{ content: { parts: [] }, finishReason: 'STOP' }] },
 };
 
 /** Features that the library names otherwise than the field that they are in. */
@@ -46,7 +47,7 @@ type Doubt = Extract<SharedV4Warning, { readonly type: 'unsupported' | 'compatib
  * would be lost.
  */
 export async function rehearse(
-  dialect: ProviderDialect,
+  target: Target,
   name: string,
   { fieldNames }: Pick<Surface, 'fieldNames'>,
   call: ModelCall,
@@ -54,13 +55,13 @@ export async function rehearse(
   let sent = '';
   const fetch: typeof globalThis.fetch = (_, init) => {
     if (typeof init?.body === 'string') sent = init.body;
-    return Promise.resolve(Response.json(NO_ANSWER[dialect]));
+    return Promise.resolve(Response.json(NO_ANSWER[target]));
   };
-  const model = await languageModel(dialect, name, { fetch, asksUsage: false });
-  await refuseLostFiles(model, dialect, call.prompt, fieldNames);
+  const model = await languageModel(target, name, { fetch, asksUsage: false });
+  await refuseLostFiles(model, target, call.prompt, fieldNames);
   let asked = call;
   let warnings = await warningsOf(model, call, fieldNames);
-  if (dialect === 'anthropic' && call.reasoning !== undefined) {
+  if (target === 'anthropic.messages' && call.reasoning !== undefined) {
     asked = withThoughtsInLimits(call, sent);
     if (asked !== call) warnings = await warningsOf(model, asked, fieldNames);
   }
@@ -106,7 +107,7 @@ function lost(name: string, fieldNames: Surface['fieldNames'], { feature, detail
  */
 async function refuseLostFiles(
   model: LanguageModelV4,
-  dialect: ProviderDialect,
+  target: Target,
   prompt: LanguageModelV4Prompt,
   fieldNames: Surface['fieldNames'],
 ): Promise<void> {
@@ -116,7 +117,8 @@ async function refuseLostFiles(
   };
   for (const { role, content } of prompt) {
     for (const { mediaType, data } of typeof content === 'string' ? [] : filesIn(content)) {
-      if (role === 'assistant' && dialect !== 'gemini') refuse('cannot be told of a file that an assistant gave.');
+      if (role === 'assistant' && target !== 'gemini.generate')
+        refuse('cannot be told of a file that an assistant gave.');
       if (data.type !== 'url' || isUrlSupported({ mediaType, url: data.url.toString(), supportedUrls })) continue;
       refuse(`does not read a file of the type ${mediaType} at an address like this one; send its contents.`);
     }

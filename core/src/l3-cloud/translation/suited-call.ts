@@ -1,28 +1,33 @@
 import type { LanguageModelV4Message, LanguageModelV4Prompt } from '@ai-sdk/provider';
-import type { ProviderDialect } from '@isartor/shared';
+import { mergedOptions } from './neutral/call-settings.ts';
 import type { ModelCall } from './surface.port.ts';
+import type { Target } from './targets.ts';
 import { withToolFilesAsUsers } from './tool-files.ts';
 
 /** What Anthropic takes for the id of a call; other servers make them of other characters too. */
 const NOT_IN_AN_ID = /[^a-zA-Z0-9_-]/g;
 /** OpenAI's models that do not think, and refuse to be told how long to. */
 const NEVER_THINKS = /^(gpt-[34]|chatgpt-)/;
+/** Nobody has asked OpenAI to keep the conversation, and the library would count on it. */
+const KEEPS_NOTHING = { openai: { store: false } };
 const ONLY_JSON = 'Answer with one JSON object and nothing else.';
 
 /** A call in the words that its provider's API has for it: nothing of it is lost. */
-export function suitedCall(dialect: ProviderDialect, model: string, call: ModelCall): ModelCall {
-  switch (dialect) {
-    case 'anthropic':
+export function suitedCall(target: Target, model: string, call: ModelCall): ModelCall {
+  switch (target) {
+    case 'anthropic.messages':
       return withJsonAskedFor({ ...call, prompt: withSystemFirst(withSafeIds(call.prompt)) });
-    case 'gemini':
+    case 'gemini.generate':
       return { ...call, prompt: withSystemFirst(withToolFilesAsUsers(call.prompt)) };
-    case 'openai': {
+    case 'openai.responses':
+      return { ...call, ...mergedOptions(call.providerOptions, KEEPS_NOTHING) };
+    case 'openai.chat': {
       const { reasoning, ...rest } = call;
       const suited = { ...rest, prompt: withToolFilesAsUsers(call.prompt) };
       return NEVER_THINKS.test(model) || reasoning === undefined ? suited : { ...suited, reasoning };
     }
     default:
-      return dialect satisfies never;
+      return target satisfies never;
   }
 }
 

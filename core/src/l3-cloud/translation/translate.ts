@@ -13,10 +13,14 @@ import { rehearse } from './rehearse.ts';
 import { suitedCall } from './suited-call.ts';
 import type { AnswerLabel, ModelCall, Surface } from './surface.port.ts';
 import { SURFACES } from './surfaces.ts';
+import { targetOf } from './targets.ts';
 import { TranslatedStream } from './translated-stream.ts';
 
+/** The library's model of a provider, reached by this. */
+type MakeModel = (fetch: Carrier['fetch']) => Promise<LanguageModelV4>;
+
 /** What is to be known of a provider to translate for it. */
-type Target = Pick<Provider, 'name' | 'dialect' | 'asksUsage'>;
+type AskedProvider = Pick<Provider, 'name' | 'dialect' | 'serves' | 'asksUsage'>;
 
 /**
  * A provider as one that speaks the API of a call, for that call. Throws a NotTranslatableError that names what of the
@@ -25,16 +29,22 @@ type Target = Pick<Provider, 'name' | 'dialect' | 'asksUsage'>;
  * @param own what is called with the provider's own form of the request, and answers in the provider's own form
  */
 export async function translate(
-  provider: Target,
+  provider: AskedProvider,
   own: Pick<Upstream, 'call'>,
   call: Omit<UpstreamCall, 'signal'>,
 ): Promise<Upstream> {
   const surface = SURFACES.get(call.operation);
   if (surface === undefined) throw new GatewayError('internal', `${call.operation} is not translated.`);
-  const suited = suitedCall(provider.dialect, call.model, withoutDefaults(requestOf(surface, call)));
+  const read = withoutDefaults(requestOf(surface, call));
+  const target = targetOf(provider, call.model, read);
+  const suited = suitedCall(target, call.model, read);
   refuseSilentLoss(provider, surface, suited);
-  const asked = await rehearse(provider.dialect, call.model, surface, suited);
-  return { name: provider.name, call: (timed) => ask(provider, own, surface, asked, timed) };
+  const asked = await rehearse(target, call.model, surface, suited);
+  const makeModel: MakeModel = (fetch) => languageModel(target, call.model, { fetch, asksUsage: provider.asksUsage });
+  return {
+    name: provider.name,
+    call: (timed) => ask(makeModel, new Carrier(own, target, timed), surface, asked, timed),
+  };
 }
 
 function requestOf(surface: Surface, call: Omit<UpstreamCall, 'signal'>): ModelCall {
@@ -57,7 +67,11 @@ function bodyOf({ body }: Pick<UpstreamCall, 'body'>): JsonObject {
 }
 
 /** What the library leaves out for Gemini without a word: there, calls cannot be had one at a time. */
-function refuseSilentLoss({ dialect, name }: Target, { fieldNames }: Surface, { providerOptions }: ModelCall): void {
+function refuseSilentLoss(
+  { dialect, name }: AskedProvider,
+  { fieldNames }: Surface,
+  { providerOptions }: ModelCall,
+): void {
   if (dialect !== 'gemini' || providerOptions?.['anthropic']?.['disableParallelToolUse'] !== true) return;
   const param = fieldNames.providerOptions;
   throw new NotTranslatableError(`${param ?? 'One call at a time'} cannot be put to ${name}.`, param);
@@ -75,15 +89,13 @@ function withoutDefaults(call: ModelCall): ModelCall {
 }
 
 async function ask(
-  provider: Target,
-  own: Pick<Upstream, 'call'>,
+  makeModel: MakeModel,
+  carrier: Carrier,
   surface: Surface,
   asked: ModelCall,
   call: UpstreamCall,
 ): Promise<UpstreamReply> {
-  const carrier = new Carrier(own, provider.dialect, call);
-  const { fetch } = carrier;
-  const model = await languageModel(provider.dialect, call.model, { fetch, asksUsage: provider.asksUsage });
+  const model = await makeModel(carrier.fetch);
   const label: AnswerLabel = {
     id: randomUUID().replaceAll('-', ''),
     model: call.model,

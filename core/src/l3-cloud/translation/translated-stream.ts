@@ -1,4 +1,4 @@
-import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
+import type { LanguageModelV4FinishReason, LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import { GatewayError } from '@isartor/shared';
 import type { UpstreamReply } from '../../upstream/upstream.port.ts';
 import type { Framing } from './framing.ts';
@@ -100,7 +100,7 @@ export class TranslatedStream implements AsyncIterableIterator<Uint8Array, void,
         return '';
       case 'finish':
         // The library closes a stream that has merely stopped as if it had ended.
-        if (part.finishReason.raw === undefined) throw notWhole();
+        if (hasStopped(part.finishReason)) throw notWhole();
         this.finished = true;
         return this.written(part) + this.framing.end();
       default:
@@ -114,6 +114,11 @@ export class TranslatedStream implements AsyncIterableIterator<Uint8Array, void,
       .map((event) => this.framing.write(event))
       .join('');
   }
+}
+
+/** A reason that no provider has given; an answer of OpenAI's responses that ends as it should has none to give. */
+function hasStopped({ raw, unified }: LanguageModelV4FinishReason): boolean {
+  return raw === undefined && (unified === 'interrupted' || unified === 'other');
 }
 
 function notWhole(): GatewayError {
