@@ -56,6 +56,9 @@ describe('how content is to be generated', () => {
       { candidateCount: 1, responseModalities: ['TEXT'], responseMimeType: 'text/plain', stopSequences: [] },
       {},
     ],
+    ['Gemini’s own sampling, as its CLI sends it', { temperature: 1, topP: 0.95, topK: 64 }, { temperature: 1 }],
+    ['the one beside another of the other', { topP: 0.9, topK: 64 }, { topP: 0.9 }],
+    ['the other beside another of the one', { topP: 0.95, topK: 63 }, { topK: 63 }],
   ])('%s', (_what, config, expected) => {
     const { providerOptions: _, ...asked } = configured(config);
     expect(asked).toEqual({ prompt: [HI], ...expected });

@@ -12,6 +12,9 @@ type Generation = NonNullable<GenerateRequest['generationConfig']>;
 /** Budgets of thoughts up to which the words of other dialects are fair, in tokens. */
 const LOW_BUDGET = 2_048;
 const MEDIUM_BUDGET = 8_192;
+/** Gemini's own sampling, which its clients send all the same: who names it asks for nothing. */
+const USUAL_TOP_P = 0.95;
+const USUAL_TOP_K = 64;
 
 /** What a request to generate content asks of a model. Throws a GatewayError `invalid_request` naming what has no counterpart. */
 export function readRequest(body: JsonObject): ModelCall {
@@ -28,8 +31,8 @@ export function readRequest(body: JsonObject): ModelCall {
     ...settled({
       maxOutputTokens: generation.maxOutputTokens,
       temperature: generation.temperature,
-      topP: generation.topP,
-      topK: generation.topK,
+      topP: generation.topP === USUAL_TOP_P ? undefined : generation.topP,
+      topK: generation.topK === USUAL_TOP_K ? undefined : generation.topK,
       seed: generation.seed,
       presencePenalty: generation.presencePenalty,
       frequencyPenalty: generation.frequencyPenalty,
