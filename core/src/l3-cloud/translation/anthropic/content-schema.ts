@@ -1,10 +1,9 @@
 import type { LanguageModelV4FilePart, LanguageModelV4TextPart } from '@ai-sdk/provider';
 import { z } from 'zod';
+import { JSON_OBJECT } from '../neutral/function-tools.ts';
 
-/** A hint of what to keep of a prompt: it changes prices alone, and other providers keep by themselves. */
-export const CACHED = {
-  cache_control: z.strictObject({ type: z.literal('ephemeral'), ttl: z.enum(['5m', '1h']).nullish() }).nullish(),
-} as const;
+/** A hint of what to keep of a prompt, and for how long: it changes prices alone, and other providers keep by themselves. */
+export const CACHED = { cache_control: JSON_OBJECT.nullish() } as const;
 
 /** Citations of an earlier answer: part of what was told, not of what is asked. */
 const CITED = { citations: z.array(z.unknown()).nullish() } as const;

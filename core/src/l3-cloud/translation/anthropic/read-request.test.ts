@@ -56,10 +56,13 @@ describe('settings of a request for a message', () => {
 
   it.each<[string, JsonObject]>([
     ['how it comes', { stream: true }],
-    ['who asks', { metadata: { user_id: 'u' } }],
-    ['at which price', { service_tier: 'auto', cache_control: { type: 'ephemeral', ttl: '1h' } }],
-    ['no edits', { context_management: { edits: [{ type: 'clear_thinking_20251015', keep: 'all' }] } }],
-    ['nothing', { mcp_servers: [], tools: [], temperature: null }],
+    ['who asks', { metadata: { user_id: 'u', team: 't' } }],
+    ['at which price', { service_tier: 'flex', cache_control: { type: 'ephemeral', ttl: '1h', scope: 'global' } }],
+    ['how fast', { speed: 'standard' }],
+    ['what is told beside the answer', { diagnostics: { previous_message_id: null } }],
+    ['for how much', { output_config: { task_budget: { type: 'tokens', total: 9_000 } } }],
+    ['what is trimmed', { context_management: { edits: [{ type: 'clear_tool_uses_20250919', keep: { value: 3 } }] } }],
+    ['nothing', { mcp_servers: [], tools: [], temperature: null, container: null }],
   ])('cannot change the answer: %s', (_what, fields) => {
     expect(call(fields)).toEqual(call({}));
   });
@@ -77,6 +80,11 @@ describe('tools', () => {
   ])('choice %j', (tool_choice, toolChoice) => {
     const tools = [{ type: 'function', name: 'weather', inputSchema: { type: 'object' } }];
     expect(call({ tools: [TOOL], tool_choice })).toMatchObject({ tools, toolChoice });
+  });
+
+  it('are the same however they are loaded, kept or shown', () => {
+    const more = { defer_loading: false, cache_control: { type: 'ephemeral', scope: 'global' }, input_examples: [{}] };
+    expect(call({ tools: [{ ...TOOL, ...more }] })).toEqual(call({ tools: [TOOL] }));
   });
 
   it('one call at a time', () => {
@@ -147,7 +155,7 @@ describe('what has no counterpart is named', () => {
     ['temperature', { temperature: 'hot' }],
     ['a_field_of_tomorrow', { a_field_of_tomorrow: 1 }],
     ['container', { container: 'c' }],
-    ['context_management.edits[0].type', { context_management: { edits: [{ type: 'clear_tool_uses_20250919' }] } }],
+    ['tools[0].defer_loading', { tools: [{ ...TOOL, defer_loading: true }] }],
     ['tools[0].type', { tools: [{ type: 'web_search_20250305', name: 'web_search', input_schema: {} }] }],
     ['tool_choice', { tools: [TOOL], tool_choice: { type: 'tool', name: 'other' } }],
     ['messages[1].content[0].type', message([{ type: 'search_result', source: 's', title: 't', content: [] }])],

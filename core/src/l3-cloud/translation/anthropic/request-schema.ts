@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { functionTool, JSON_SCHEMA, type ToolRule } from '../neutral/function-tools.ts';
+import { functionTool, JSON_OBJECT, JSON_SCHEMA, type ToolRule } from '../neutral/function-tools.ts';
 import { contentOf } from '../neutral/content-of.ts';
 import { CACHED, TEXT } from './content-schema.ts';
 import { MESSAGE } from './message-schema.ts';
@@ -16,6 +16,8 @@ const TOOL = z
     eager_input_streaming: z.boolean().nullish(),
     allowed_callers: z.tuple([z.literal('direct')]).nullish(),
     defer_loading: z.literal(false).nullish(),
+    /** What calls look like, beside the schema that they keep to. */
+    input_examples: z.array(JSON_OBJECT).nullish(),
     ...CACHED,
   })
   .transform(({ name, description, input_schema: parameters, strict }) =>
@@ -53,11 +55,6 @@ const THINKING = z.discriminatedUnion('type', [
 
 const FORMAT = z.strictObject({ type: z.literal('json_schema'), schema: JSON_SCHEMA });
 
-/** Edits that leave everything as it is: what coding agents send all the same. */
-const CONTEXT_MANAGEMENT = z.strictObject({
-  edits: z.array(z.strictObject({ type: z.literal('clear_thinking_20251015'), keep: z.literal('all') })),
-});
-
 /** Fields that cannot change the answer of another provider, each with the reason. */
 const HARMLESS = {
   /** The route has chosen the model. */
@@ -65,12 +62,15 @@ const HARMLESS = {
   /** How the answer is to come. */
   stream: z.boolean().optional(),
   /** By whom Anthropic counts abuse. */
-  metadata: z.strictObject({ user_id: z.string().nullish() }).optional(),
+  metadata: JSON_OBJECT.optional(),
   /** At which price and speed Anthropic serves. */
-  service_tier: z.enum(['auto', 'standard_only']).optional(),
+  service_tier: z.string().optional(),
+  speed: z.string().optional(),
   ...CACHED,
-  /** Nothing is edited away. */
-  context_management: CONTEXT_MANAGEMENT.optional(),
+  /** What Anthropic is to tell of its cache beside the answer. */
+  diagnostics: JSON_OBJECT.optional(),
+  /** What Anthropic leaves out of a long conversation: it is all here, and may be told whole. */
+  context_management: JSON_OBJECT.optional(),
   /** No server is to be asked. */
   mcp_servers: z.tuple([]).optional(),
 } as const;
@@ -89,7 +89,12 @@ export const REQUEST = z.strictObject({
   tools: z.array(TOOL).optional(),
   tool_choice: TOOL_CHOICE.optional(),
   output_config: z
-    .strictObject({ effort: z.enum(['low', 'medium', 'high', 'xhigh', 'max']).nullish(), format: FORMAT.nullish() })
+    .strictObject({
+      effort: z.enum(['low', 'medium', 'high', 'xhigh', 'max']).nullish(),
+      format: FORMAT.nullish(),
+      /** How many tokens a whole task is to take: the model is told, and nothing holds it to that. */
+      task_budget: JSON_OBJECT.nullish(),
+    })
     .optional(),
   /** Its name before. */
   output_format: FORMAT.optional(),

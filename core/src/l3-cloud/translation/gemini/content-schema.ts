@@ -22,6 +22,8 @@ const PART = protoObject({
   fileData: FILE_DATA.nullish(),
   functionCall: FUNCTION_CALL.nullish(),
   functionResponse: FUNCTION_RESPONSE.nullish(),
+  /** As for all of them: a matter of Gemini's price. */
+  mediaResolution: JSON_OBJECT.nullish(),
 });
 
 /** One side's turn. What Gemini did by itself in an earlier one (`executableCode`) is not among its parts. */

@@ -64,9 +64,16 @@ describe('how content is to be generated', () => {
     expect(asked).toEqual({ prompt: [HI], ...expected });
   });
 
-  it('takes filters that filter nothing, and labels', () => {
-    const safetySettings = [{ category: 'HARM_CATEGORY_HARASSMENT', threshold: 'BLOCK_NONE' }];
-    expect(call({ safetySettings, labels: { a: 'b' } })).toEqual(call({}));
+  it.each<[string, JsonObject]>([
+    ['filters', { safetySettings: [{ category: 'HARM_CATEGORY_HARASSMENT', threshold: 'BLOCK_LOW_AND_ABOVE' }] }],
+    ['labels', { labels: { a: 'b' } }],
+    ['the price of pictures', { generationConfig: { mediaResolution: 'MEDIA_RESOLUTION_LOW' } }],
+    [
+      'the price of one picture',
+      { contents: [{ role: 'user', parts: [{ text: 'Hi', mediaResolution: { level: 'MEDIA_RESOLUTION_HIGH' } }] }] },
+    ],
+  ])('takes what only Gemini goes by: %s', (_what, fields) => {
+    expect(call(fields)).toEqual(call({}));
   });
 });
 
@@ -181,7 +188,6 @@ describe('what has no counterpart is named', () => {
     ['generationConfig.speechConfig', { generationConfig: { speechConfig: {} } }],
     ['generationConfig.responseMimeType', { generationConfig: { responseMimeType: 'text/x.enum' } }],
     ['generationConfig.temperature', { generationConfig: { temperature: 'hot' } }],
-    ['safetySettings[0].threshold', { safetySettings: [{ category: 'c', threshold: 'BLOCK_LOW_AND_ABOVE' }] }],
     ['contents[1].parts[0].executableCode', turn({ executableCode: { code: 'x' } })],
     ['contents[1].parts[0].functionResponse', turn({ functionResponse: { name: 'weather', response: {} } })],
     ['contents[1].parts[0].functionCall', turn(CALL)],

@@ -66,13 +66,9 @@ const GENERATION = protoObject({
   _responseJsonSchema: JSON_SCHEMA.optional(),
   responseModalities: z.tuple([z.string().toUpperCase().pipe(z.literal('TEXT'))]).optional(),
   responseLogprobs: z.literal(false).optional(),
+  /** For how many tokens Gemini looks at a picture: a matter of its price. */
+  mediaResolution: z.string().optional(),
   thinkingConfig: THINKING.optional(),
-});
-
-/** Only Gemini filters by these: what asks for no filter asks for nothing. */
-const SAFETY = protoObject({
-  category: z.string(),
-  threshold: z.enum(['OFF', 'BLOCK_NONE', 'HARM_BLOCK_THRESHOLD_UNSPECIFIED']),
 });
 
 /** The body of a request to generate content, as far as another provider can answer it. */
@@ -82,7 +78,8 @@ export const REQUEST = protoObject({
   tools: z.array(TOOL).optional(),
   toolConfig: TOOL_CONFIG.optional(),
   generationConfig: GENERATION.optional(),
-  safetySettings: z.array(SAFETY).optional(),
+  /** How strictly Gemini's own filters work: each provider has its own. */
+  safetySettings: z.array(JSON_OBJECT).optional(),
   /** What Google writes on its bill. */
   labels: JSON_OBJECT.optional(),
 });
