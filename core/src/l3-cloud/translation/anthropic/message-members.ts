@@ -15,11 +15,16 @@ export function emptyMessage({ id, model }: AnswerLabel): JsonObject {
   };
 }
 
-/** Why a message ended. What ended for no good reason must not read as whole. */
-export function stopReasonOf(unified: LanguageModelV4FinishReason['unified']): string {
+/**
+ * Why a message ended. What ended for no good reason must not read as whole. Servers that call a call an end (`stop`) are
+ * corrected: agents of Anthropic's go by `tool_use` alone.
+ *
+ * @param called whether the message tells of a call
+ */
+export function stopReasonOf(unified: LanguageModelV4FinishReason['unified'], called: boolean): string {
   switch (unified) {
     case 'stop':
-      return 'end_turn';
+      return called ? 'tool_use' : 'end_turn';
     case 'tool-calls':
       return 'tool_use';
     case 'length':

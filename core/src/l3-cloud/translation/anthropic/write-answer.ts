@@ -8,10 +8,12 @@ import { sealData } from './seal-block.ts';
 
 /** A plain message. */
 export function writeAnswer(answer: ModelAnswer, label: AnswerLabel): JsonObject {
+  const content = answer.content.flatMap(blocksOf);
+  const called = content.some(({ type }) => type === 'tool_use');
   return {
     ...emptyMessage({ ...label, model: answer.response?.modelId ?? label.model }),
-    content: answer.content.flatMap(blocksOf),
-    stop_reason: stopReasonOf(answer.finishReason.unified),
+    content,
+    stop_reason: stopReasonOf(answer.finishReason.unified, called),
     usage: usageOf(answer.usage),
   };
 }

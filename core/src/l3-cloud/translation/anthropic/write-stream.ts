@@ -30,6 +30,7 @@ class MessageStream implements StreamWriter {
   #label: AnswerLabel;
   #hasBegun = false;
   #count = 0;
+  #hasCalled = false;
   /** By the model's own name for them. */
   readonly #open = new Map<string, OpenBlock>();
 
@@ -95,6 +96,7 @@ class MessageStream implements StreamWriter {
     const ended = others.flatMap(([otherId]) => this.#pause(otherId));
     block.index = this.#count;
     block.wasTold = true;
+    if (block.kind === 'tool-input') this.#hasCalled = true;
     this.#count += 1;
     return [...ended, event('content_block_start', { index: block.index, content_block: startOf(id, block) })];
   }
@@ -168,7 +170,7 @@ class MessageStream implements StreamWriter {
 
   #finish({ finishReason, usage }: Part<'finish'>): SseEvent[] {
     const ended = [...this.#open.keys()].flatMap((id) => this.#end(id, undefined));
-    const delta = { stop_reason: stopReasonOf(finishReason.unified), stop_sequence: null };
+    const delta = { stop_reason: stopReasonOf(finishReason.unified, this.#hasCalled), stop_sequence: null };
     return [...ended, event('message_delta', { delta, usage: usageOf(usage) }), event('message_stop', {})];
   }
 }
