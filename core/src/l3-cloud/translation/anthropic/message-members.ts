@@ -15,6 +15,11 @@ export function emptyMessage({ id, model }: AnswerLabel): JsonObject {
   };
 }
 
+/** A call's id as Anthropic takes it back: servers of open models have signs in theirs (`functions.weather:0`) that it refuses. */
+export function toolUseId(id: string): string {
+  return id.replaceAll(/[^a-zA-Z0-9_-]/g, '_');
+}
+
 /**
  * Why a message ended. What ended for no good reason must not read as whole. Servers that call a call an end (`stop`) are
  * corrected: agents of Anthropic's go by `tool_use` alone.

@@ -2,7 +2,7 @@ import type { LanguageModelV4Content } from '@ai-sdk/provider';
 import type { JsonObject } from '@isartor/shared';
 import { calledWith } from '../neutral/tool-input.ts';
 import type { AnswerLabel, ModelAnswer } from '../surface.port.ts';
-import { emptyMessage, stopReasonOf, usageOf } from './message-members.ts';
+import { emptyMessage, stopReasonOf, toolUseId, usageOf } from './message-members.ts';
 import { thoughtsBlock } from './thoughts-block.ts';
 import { sealData } from './seal-block.ts';
 
@@ -27,8 +27,9 @@ function blocksOf(part: LanguageModelV4Content): JsonObject[] {
       return [thoughtsBlock(part.text, part.providerMetadata)];
     case 'tool-call': {
       if (part.providerExecuted === true) return [];
-      const { toolCallId: id, toolName: name } = part;
-      return [{ type: 'tool_use', id, name, input: calledWith(part.input) }, ...sealed(part.providerMetadata)];
+      const { toolCallId, toolName: name } = part;
+      const call = { type: 'tool_use', id: toolUseId(toolCallId), name, input: calledWith(part.input) };
+      return [call, ...sealed(part.providerMetadata)];
     }
     default:
       // What a provider did by itself is told by its answer; Anthropic's messages hold no files.

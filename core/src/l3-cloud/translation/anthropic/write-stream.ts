@@ -3,7 +3,7 @@ import type { JsonObject, SseEvent } from '@isartor/shared';
 import { joinedMetadata } from '../neutral/joined-metadata.ts';
 import { sealOf } from '../neutral/reasoning-seal.ts';
 import type { AnswerLabel, ModelPart, StreamWriter } from '../surface.port.ts';
-import { emptyMessage, stopReasonOf, usageOf } from './message-members.ts';
+import { emptyMessage, stopReasonOf, toolUseId, usageOf } from './message-members.ts';
 import { sealData, signatureOf } from './seal-block.ts';
 
 type Part<Kind extends ModelPart['type']> = Extract<ModelPart, { type: Kind }>;
@@ -183,7 +183,7 @@ function kindOf({ type }: Start): OpenBlock['kind'] {
 function startOf(id: string, { kind, name }: OpenBlock): JsonObject {
   if (kind === 'text') return { type: 'text', text: '' };
   if (kind === 'reasoning') return { type: 'thinking', thinking: '', signature: '' };
-  return { type: 'tool_use', id, name, input: {} };
+  return { type: 'tool_use', id: toolUseId(id), name, input: {} };
 }
 
 function deltaOf(kind: OpenBlock['kind'], piece: string): JsonObject {

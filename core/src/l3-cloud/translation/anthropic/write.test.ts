@@ -30,4 +30,11 @@ describe.each(WAYS)('a message, %s', (_how, write) => {
   ])('ends with %s', (_what, content, unified, reason) => {
     expect(write(modelAnswer(content, unified))).toMatchObject({ stop_reason: reason });
   });
+
+  it('has its calls under ids that Anthropic takes', () => {
+    const ids = ['functions.weather:0', 'functions.weather:1', 'call_Ab-3'];
+    const message = write(modelAnswer(ids.map((toolCallId) => ({ ...CALL, toolCallId }))));
+    const safe = ['functions_weather_0', 'functions_weather_1', 'call_Ab-3'];
+    expect(message?.['content']).toMatchObject(safe.map((id) => ({ type: 'tool_use', id, input: { city: 'Bonn' } })));
+  });
 });
