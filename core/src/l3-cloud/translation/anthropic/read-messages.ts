@@ -52,9 +52,17 @@ function toolResult(
   const result = { type: 'tool-result', toolCallId: tool_use_id, toolName } as const;
   const output = toolOutput(content);
   if (is_error !== true) return { ...result, output };
-  if (output.type !== 'text')
-    throw untranslatable(`${place}.is_error`, 'has no counterpart beside more than one text.');
-  return { ...result, output: { type: 'error-text', value: output.value } };
+  if (output.type === 'text') return { ...result, output: { type: 'error-text', value: output.value } };
+  return { ...result, output: { type: 'content', value: asError(content) } };
+}
+
+/** What went wrong, in more than one text: the neutral form has no such error, so the words say it. */
+function asError(content: NonNullable<ToolResult['content']>): NonNullable<ToolResult['content']> {
+  const first = content.find(({ type }) => type === 'text');
+  if (first === undefined) return [{ type: 'text', text: 'Error:' }, ...content];
+  return content.map((part) =>
+    part === first && part.type === 'text' ? { ...part, text: `Error: ${part.text}` } : part,
+  );
 }
 
 function assistantParts(blocks: readonly AssistantBlock[]): AssistantPart[] {

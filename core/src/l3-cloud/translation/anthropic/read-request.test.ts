@@ -148,6 +148,34 @@ describe('a conversation', () => {
   });
 });
 
+describe('what a tool could not do', () => {
+  const PNG = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'AA==' } };
+  const FILE = { type: 'file', mediaType: 'image/png', data: { type: 'data', data: 'AA==' } };
+  it.each<[string, JsonValue[], unknown[]]>([
+    [
+      'several texts',
+      [
+        { type: 'text', text: 'no such city' },
+        { type: 'text', text: 'try Bonn' },
+      ],
+      [
+        { type: 'text', text: 'Error: no such city' },
+        { type: 'text', text: 'try Bonn' },
+      ],
+    ],
+    [
+      'a picture and a text',
+      [PNG, { type: 'text', text: 'as seen' }],
+      [FILE, { type: 'text', text: 'Error: as seen' }],
+    ],
+    ['a picture', [PNG], [{ type: 'text', text: 'Error:' }, FILE]],
+  ])('is said in words: %s', (_what, content, value) => {
+    const result = { type: 'tool_result', tool_use_id: 't1', content, is_error: true };
+    const prompt = promptOf(USER, { role: 'assistant', content: [CALL] }, { role: 'user', content: [result] });
+    expect(prompt[2]?.content).toMatchObject([{ output: { type: 'content', value } }]);
+  });
+});
+
 describe('what has no counterpart is named', () => {
   const message = (content: JsonValue): JsonObject => ({ messages: [USER, { role: 'user', content }] });
   it.each<[string, JsonObject]>([
