@@ -108,11 +108,9 @@ describe('a conversation', () => {
   it('has pictures and documents', () => {
     const source = { type: 'base64', media_type: 'image/png', data: 'AA==' };
     const at = { type: 'url', url: 'https://a.test/b.pdf' };
-    const text = { type: 'text', media_type: 'text/plain', data: 'words' };
     const content = [
       { type: 'image', source },
       { type: 'document', source: at, title: 'b' },
-      { type: 'document', source: text },
     ];
     expect(promptOf({ role: 'user', content })).toEqual([
       {
@@ -120,9 +118,29 @@ describe('a conversation', () => {
         content: [
           { type: 'file', mediaType: 'image/png', data: { type: 'data', data: 'AA==' } },
           { type: 'file', mediaType: 'application/pdf', data: { type: 'url', url: new URL(at.url) }, filename: 'b' },
-          { type: 'file', mediaType: 'text/plain', data: { type: 'text', text: 'words' } },
         ],
       },
+    ]);
+  });
+
+  it('has documents of words alone as texts, their titles first', () => {
+    const encoded = (data: Buffer, media_type: string): JsonObject => ({
+      type: 'document',
+      source: { type: 'base64', media_type, data: data.toString('base64') },
+    });
+    const source = { type: 'text', media_type: 'text/plain', data: 'words' };
+    const bytes = Buffer.from([0xff, 0xfe]);
+    const content = [
+      { type: 'document', source },
+      { type: 'document', source, title: 'notes.txt', citations: { enabled: false } },
+      { ...encoded(Buffer.from('# Grüße'), 'text/markdown'), title: 'a.md' },
+      encoded(bytes, 'text/plain'),
+    ];
+    expect(promptOf({ role: 'user', content })[0]?.content).toEqual([
+      { type: 'text', text: 'words' },
+      { type: 'text', text: 'notes.txt\n\nwords' },
+      { type: 'text', text: 'a.md\n\n# Grüße' },
+      { type: 'file', mediaType: 'text/plain', data: { type: 'data', data: bytes.toString('base64') } },
     ]);
   });
 
