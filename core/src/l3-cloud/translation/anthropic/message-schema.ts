@@ -33,10 +33,14 @@ const ASSISTANT = z.strictObject({
   content: contentOf('text', z.discriminatedUnion('type', [TEXT, TOOL_USE, THINKING, REDACTED])),
 });
 
+/** What the model is told in the middle of a conversation, behind the user's turn. */
+const REMINDER = z.strictObject({ role: z.literal('system'), content: contentOf('text', TEXT) });
+
 /** A message of a conversation. What a provider did by itself in an earlier turn (`server_tool_use`) is not among its blocks. */
-export const MESSAGE = z.discriminatedUnion('role', [USER, ASSISTANT]);
+export const MESSAGE = z.discriminatedUnion('role', [USER, ASSISTANT, REMINDER]);
 
 export type Message = z.output<typeof MESSAGE>;
 export type UserBlock = z.output<typeof USER>['content'][number];
 export type AssistantBlock = z.output<typeof ASSISTANT>['content'][number];
+export type Reminder = z.output<typeof REMINDER>;
 export type ToolResult = z.output<typeof TOOL_RESULT>;

@@ -2,7 +2,7 @@ import type { LanguageModelV4Message, LanguageModelV4Prompt, LanguageModelV4Tool
 import { sealOptions } from '../neutral/reasoning-seal.ts';
 import { untranslatable } from '../neutral/read-body.ts';
 import { toolOutput } from '../neutral/tool-output.ts';
-import type { AssistantBlock, Message, ToolResult, UserBlock } from './message-schema.ts';
+import type { AssistantBlock, Message, Reminder, ToolResult, UserBlock } from './message-schema.ts';
 import { geminiSignature, loneSignature, signatureOptions } from './seal-block.ts';
 
 type AssistantPart = Extract<LanguageModelV4Message, { role: 'assistant' }>['content'][number];
@@ -13,15 +13,30 @@ export function readMessages(messages: readonly Message[]): LanguageModelV4Promp
   const prompt: LanguageModelV4Prompt = [];
   const toolNames = new Map<string, string>();
   for (const [position, message] of messages.entries()) {
-    if (message.role === 'user') {
-      prompt.push(...userMessages(message.content, `messages[${position}].content`, toolNames));
-      continue;
+    switch (message.role) {
+      case 'user':
+        prompt.push(...userMessages(message.content, `messages[${position}].content`, toolNames));
+        break;
+      case 'system':
+        prompt.push(reminder(message));
+        break;
+      case 'assistant': {
+        for (const block of message.content) if (block.type === 'tool_use') toolNames.set(block.id, block.name);
+        const content = assistantParts(message.content);
+        if (content.length > 0) prompt.push({ role: 'assistant', content });
+        break;
+      }
+      default:
+        message satisfies never;
     }
-    for (const block of message.content) if (block.type === 'tool_use') toolNames.set(block.id, block.name);
-    const content = assistantParts(message.content);
-    if (content.length > 0) prompt.push({ role: 'assistant', content });
   }
   return prompt;
+}
+
+/** Not every provider takes a system's word there: it is marked as Anthropic's own agents mark it in a user's turn. */
+function reminder({ content }: Reminder): LanguageModelV4Message {
+  const words = content.map(({ text }) => text).join('\n');
+  return { role: 'user', content: [{ type: 'text', text: `<system-reminder>\n${words}\n</system-reminder>` }] };
 }
 
 /** A user's turn: the results of the calls before it, and then what the user says. */

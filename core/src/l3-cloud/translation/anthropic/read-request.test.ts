@@ -166,6 +166,22 @@ describe('a conversation', () => {
   });
 });
 
+it('tells a system’s word in the middle as a reminder in the user’s turn, behind what tools gave', () => {
+  const result = { type: 'tool_result', tool_use_id: 't1', content: 'sunny' };
+  const told = (...texts: string[]): JsonObject => ({
+    role: 'system',
+    content: texts.map((text) => ({ type: 'text', text, cache_control: { type: 'ephemeral' } })),
+  });
+  const turns = [USER, { role: 'assistant', content: [CALL] }, { role: 'user', content: [result] }];
+  const prompt = promptOf(...turns, told('Be brief.', 'Be kind.'), { role: 'system', content: 'Now.' });
+  const reminder = (words: string): unknown => ({
+    role: 'user',
+    content: [{ type: 'text', text: `<system-reminder>\n${words}\n</system-reminder>` }],
+  });
+  expect(prompt.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool', 'user', 'user']);
+  expect(prompt.slice(3)).toEqual([reminder('Be brief.\nBe kind.'), reminder('Now.')]);
+});
+
 describe('what a tool could not do', () => {
   const PNG = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'AA==' } };
   const FILE = { type: 'file', mediaType: 'image/png', data: { type: 'data', data: 'AA==' } };
@@ -211,7 +227,7 @@ describe('what has no counterpart is named', () => {
       message([{ type: 'document', source: { type: 'url', url: 'https://a.test/' }, citations: { enabled: true } }]),
     ],
     ['messages[1].content[0].tool_use_id', message([{ type: 'tool_result', tool_use_id: 'x' }])],
-    ['messages[1].role', { messages: [USER, { role: 'system', content: 'x' }] }],
+    ['messages[1].role', { messages: [USER, { role: 'developer', content: 'x' }] }],
   ])('%s', (param, fields) => {
     expect(refusalOf(ANTHROPIC_MESSAGES, { max_tokens: 9, messages: [USER], ...fields })).toMatchObject({
       param,
