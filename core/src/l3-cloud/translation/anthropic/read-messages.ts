@@ -18,7 +18,7 @@ export function readMessages(messages: readonly Message[]): LanguageModelV4Promp
         prompt.push(...userMessages(message.content, `messages[${position}].content`, toolNames));
         break;
       case 'system':
-        prompt.push(reminder(message));
+        prompt.push(...reminders(message));
         break;
       case 'assistant': {
         for (const block of message.content) if (block.type === 'tool_use') toolNames.set(block.id, block.name);
@@ -34,9 +34,16 @@ export function readMessages(messages: readonly Message[]): LanguageModelV4Promp
 }
 
 /** Not every provider takes a system's word there: it is marked as Anthropic's own agents mark it in a user's turn. */
-function reminder({ content }: Reminder): LanguageModelV4Message {
-  const words = content.map(({ text }) => text).join('\n');
-  return { role: 'user', content: [{ type: 'text', text: `<system-reminder>\n${words}\n</system-reminder>` }] };
+function reminders({ content }: Reminder): LanguageModelV4Prompt {
+  const words = content.filter(saysSomething).map(({ text }) => text);
+  if (words.length === 0) return [];
+  const text = `<system-reminder>\n${words.join('\n')}\n</system-reminder>`;
+  return [{ role: 'user', content: [{ type: 'text', text }] }];
+}
+
+/** An empty text says nothing, and some providers refuse it. */
+function saysSomething(part: UserPart): boolean {
+  return part.type !== 'text' || part.text !== '';
 }
 
 /** A user's turn: the results of the calls before it, and then what the user says. */
@@ -49,7 +56,7 @@ function userMessages(
   const said: UserPart[] = [];
   for (const [position, block] of blocks.entries()) {
     if (block.type === 'tool_result') results.push(toolResult(block, `${place}[${position}]`, toolNames));
-    else said.push(block);
+    else if (saysSomething(block)) said.push(block);
   }
   const prompt: LanguageModelV4Prompt = [];
   if (results.length > 0) prompt.push({ role: 'tool', content: results });
@@ -58,13 +65,14 @@ function userMessages(
 }
 
 function toolResult(
-  { tool_use_id, content = [], is_error }: ToolResult,
+  { tool_use_id, content: given = [], is_error }: ToolResult,
   place: string,
   toolNames: ReadonlyMap<string, string>,
 ): LanguageModelV4ToolResultPart {
   const toolName = toolNames.get(tool_use_id);
   if (toolName === undefined) throw untranslatable(`${place}.tool_use_id`, 'names no tool_use of an earlier message.');
   const result = { type: 'tool-result', toolCallId: tool_use_id, toolName } as const;
+  const content = given.filter(saysSomething);
   const output = toolOutput(content);
   if (is_error !== true) return { ...result, output };
   if (output.type === 'text') return { ...result, output: { type: 'error-text', value: output.value } };
@@ -102,6 +110,7 @@ function partOf(block: AssistantBlock): AssistantPart[] {
     case 'tool_use':
       return [{ type: 'tool-call', toolCallId: block.id, toolName: block.name, input: block.input }];
     case 'thinking': {
+      if (block.thinking === '' && block.signature === '') return [];
       const providerOptions = signatureOptions(block.signature);
       return [{ type: 'reasoning', text: block.thinking, ...(providerOptions && { providerOptions }) }];
     }

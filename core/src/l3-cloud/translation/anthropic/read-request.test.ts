@@ -182,6 +182,39 @@ it('tells a system’s word in the middle as a reminder in the user’s turn, be
   expect(prompt.slice(3)).toEqual([reminder('Be brief.\nBe kind.'), reminder('Now.')]);
 });
 
+it('leaves out texts that are empty, and turns with nothing else', () => {
+  const empty = { type: 'text', text: '' };
+  const result = { type: 'tool_result', tool_use_id: 't1', content: [empty, { type: 'text', text: 'sunny' }] };
+  const { prompt } = call({
+    system: [empty, { type: 'text', text: 'Be brief.' }, empty],
+    messages: [
+      { role: 'user', content: '' },
+      { role: 'user', content: [empty, { type: 'text', text: 'Hi' }] },
+      { role: 'assistant', content: [{ type: 'thinking', thinking: '', signature: '' }, empty] },
+      { role: 'assistant', content: [{ type: 'thinking', thinking: '', signature: 's' }, CALL] },
+      { role: 'user', content: [result, empty] },
+      { role: 'system', content: '' },
+    ],
+  });
+  expect(prompt).toEqual([
+    { role: 'system', content: 'Be brief.' },
+    HI,
+    {
+      role: 'assistant',
+      content: [
+        { type: 'reasoning', text: '', providerOptions: { anthropic: { signature: 's' } } },
+        { type: 'tool-call', toolCallId: 't1', toolName: 'weather', input: { city: 'Bonn' } },
+      ],
+    },
+    {
+      role: 'tool',
+      content: [
+        { type: 'tool-result', toolCallId: 't1', toolName: 'weather', output: { type: 'text', value: 'sunny' } },
+      ],
+    },
+  ]);
+});
+
 describe('what a tool could not do', () => {
   const PNG = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'AA==' } };
   const FILE = { type: 'file', mediaType: 'image/png', data: { type: 'data', data: 'AA==' } };

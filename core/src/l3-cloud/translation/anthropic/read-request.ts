@@ -21,7 +21,8 @@ export function readRequest(body: JsonObject): ModelCall {
   const tools = toolSettings(request.tools, toolRule(choice), parallel === true ? false : undefined);
   const thinks = thinking !== undefined && thinking.type !== 'disabled';
   const format = request.output_config?.format ?? request.output_format;
-  const system = (request.system ?? []).map(({ text }) => text).join('\n');
+  const told = (request.system ?? []).map(({ text }) => text);
+  const system = told.filter((text) => text !== '').join('\n');
   return {
     prompt: [
       ...(system === '' ? [] : [{ role: 'system' as const, content: system }]),

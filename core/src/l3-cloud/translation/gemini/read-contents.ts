@@ -2,6 +2,7 @@ import type {
   LanguageModelV4FilePart,
   LanguageModelV4Message,
   LanguageModelV4Prompt,
+  LanguageModelV4TextPart,
   LanguageModelV4ToolResultPart,
 } from '@ai-sdk/provider';
 import type { JsonObject } from '@isartor/shared';
@@ -32,16 +33,17 @@ function userMessages(parts: readonly Part[], place: string, calls: OpenCalls): 
     const at = `${place}[${position}]`;
     if (part.functionCall) throw untranslatable(`${at}.functionCall`, 'is the model’s alone.');
     if (part.functionResponse) results.push(resultOf(part.functionResponse, `${at}.functionResponse`, calls));
-    else
-      said.push(
-        ...filesIn(part),
-        ...(typeof part.text === 'string' ? [{ type: 'text' as const, text: part.text }] : []),
-      );
+    else said.push(...filesIn(part), ...textIn(part));
   }
   const prompt: LanguageModelV4Prompt = [];
   if (results.length > 0) prompt.push({ role: 'tool', content: results });
   if (said.length > 0) prompt.push({ role: 'user', content: said });
   return prompt;
+}
+
+/** An empty text says nothing, and some providers refuse it. */
+function textIn({ text }: Part): LanguageModelV4TextPart[] {
+  return typeof text === 'string' && text !== '' ? [{ type: 'text', text }] : [];
 }
 
 function assistantPart(part: Part, place: string, calls: OpenCalls): AssistantPart[] {
@@ -53,8 +55,8 @@ function assistantPart(part: Part, place: string, calls: OpenCalls): AssistantPa
     return [{ type: 'tool-call', toolCallId, toolName: call.name, input: call.args ?? {}, ...sealed }];
   }
   if (typeof text !== 'string') return filesIn(part);
-  if (part.thought === true) return [{ type: 'reasoning', text, ...sealed }];
-  return text === '' && signature === undefined ? [] : [{ type: 'text', text, ...sealed }];
+  if (text === '' && typeof signature !== 'string') return [];
+  return [{ type: part.thought === true ? 'reasoning' : 'text', text, ...sealed }];
 }
 
 function filesIn({ inlineData, fileData }: Part): LanguageModelV4FilePart[] {

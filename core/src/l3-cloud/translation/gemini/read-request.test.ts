@@ -178,6 +178,37 @@ describe('a conversation', () => {
   });
 });
 
+it('leaves out texts that are empty and unsigned, and turns with nothing else', () => {
+  const empty = { text: '' };
+  const { prompt } = call({
+    systemInstruction: { parts: [empty, { text: 'Be brief.' }, empty] },
+    contents: [
+      { role: 'user', parts: [empty] },
+      { role: 'user', parts: [empty, { text: 'Hi' }] },
+      { role: 'model', parts: [empty, { text: '', thought: true }, { text: '', thoughtSignature: null }] },
+      {
+        role: 'model',
+        parts: [
+          { text: '', thoughtSignature: 's1' },
+          { text: '', thought: true, thoughtSignature: 's2' },
+        ],
+      },
+    ],
+  });
+  const signed = (thoughtSignature: string) => ({ text: '', providerOptions: { google: { thoughtSignature } } });
+  expect(prompt).toEqual([
+    { role: 'system', content: 'Be brief.' },
+    HI,
+    {
+      role: 'assistant',
+      content: [
+        { type: 'text', ...signed('s1') },
+        { type: 'reasoning', ...signed('s2') },
+      ],
+    },
+  ]);
+});
+
 describe('what has no counterpart is named', () => {
   const turn = (...parts: JsonValue[]): JsonObject => ({ contents: [USER, { role: 'user', parts }] });
   it.each<[string, JsonObject]>([

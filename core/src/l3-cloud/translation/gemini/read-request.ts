@@ -21,7 +21,8 @@ export function readRequest(body: JsonObject): ModelCall {
   const request = readBody(REQUEST, body);
   const generation = request.generationConfig ?? {};
   const tools = request.tools?.flatMap(({ functionDeclarations }) => functionDeclarations);
-  const system = (request.systemInstruction?.parts ?? []).map(({ text }) => text).join('\n');
+  const told = (request.systemInstruction?.parts ?? []).map(({ text }) => text);
+  const system = told.filter((text) => text !== '').join('\n');
   const { stopSequences } = generation;
   return {
     prompt: [
