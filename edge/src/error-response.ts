@@ -1,4 +1,4 @@
-import { GatewayError, HEADER, dialectOfPath, errorBody, errorHeaders } from '@isartor/shared';
+import { GatewayError, HEADER, answersInList, dialectOfPath, errorBody, errorHeaders } from '@isartor/shared';
 import type { EdgeRequest, EdgeRuntime } from './edge-context.ts';
 
 /** Nobody is left to read the answer; the log says so (nginx's code for it). */
@@ -12,8 +12,10 @@ export function errorResponse(runtime: EdgeRuntime): (error: Error, c: EdgeReque
     const headers = new Headers(errorHeaders(error));
     headers.set(HEADER.deflected, 'false');
     if (error.status === 401 || error.status === 403 || error.status === 429) headers.set(HEADER.layer, 'l0');
-    const body = errorBody(dialectOfPath(c.get('url').pathname), error);
-    return new Response(JSON.stringify(body), { status: error.status, headers });
+    const { pathname, searchParams } = c.get('url');
+    const body = errorBody(dialectOfPath(pathname), error);
+    const whole = answersInList(pathname, searchParams) ? [body] : body;
+    return new Response(JSON.stringify(whole), { status: error.status, headers });
   };
 }
 

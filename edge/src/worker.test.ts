@@ -71,6 +71,8 @@ describe('routes', () => {
     ['GET', '/v1/chat/completions', 405, { error: { code: 'method_not_allowed' } }],
     ['OPTIONS', '/v1/chat/completions', 405, { error: { code: 'method_not_allowed' } }],
     ['DELETE', '/api/chat', 405, { error: 'method_not_allowed' }],
+    ['GET', '/v1/models/m:streamGenerateContent', 405, [{ error: { code: 405 } }]],
+    ['GET', '/v1/models/m:streamGenerateContent?alt=sse', 405, { error: { code: 405 } }],
   ])('%s %s is %i', async (method, path, status, body) => {
     const answer = await new EdgeUnderTest().ask({ method, path });
     expect(answer.status).toBe(status);

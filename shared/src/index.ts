@@ -25,7 +25,7 @@ export {
   type UnstorableRule,
 } from './cache-key/is-storable.ts';
 export { apiKeyRecordKey, entryKey, policyKey, tenantRecordKey } from './cache-key/key-names.ts';
-export { geminiPath, targetParameters, type PathTarget } from './dialects/gemini/path-target.ts';
+export { answersInList, geminiPath, targetParameters, type PathTarget } from './dialects/gemini/path-target.ts';
 export { isUsageOnlyChunk } from './dialects/openai/usage-chunk.ts';
 export { aggregateStream, isReplayable, replayBody, saysUsage } from './dialects/streams.ts';
 export { usageOf } from './dialects/usage.ts';

@@ -1,4 +1,4 @@
-import { errorBody, errorHeaders, HEADER, type GatewayError } from '@isartor/shared';
+import { answersInList, errorBody, errorHeaders, HEADER, type GatewayError, type JsonValue } from '@isartor/shared';
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import type { Answer } from '../pipeline/answer.ts';
@@ -6,7 +6,7 @@ import type { RequestCosts } from '../usage/request-costs.ts';
 import { asGatewayError } from './as-gateway-error.ts';
 import { drained, endWithin } from './drained.ts';
 import { dropBody, unreadBody } from './drop-body.ts';
-import { exchangeOf } from './exchange.ts';
+import { exchangeOf, type Exchange } from './exchange.ts';
 import { answerHeaders, commonHeaders } from './response-headers.ts';
 import { writeEvents } from './write-events.ts';
 
@@ -74,7 +74,7 @@ export function sendError(reply: FastifyReply, thrown: unknown): Delivery {
     response.destroy();
     return { status: response.statusCode, outcome: 'broken', error: thrown };
   }
-  const body = Buffer.from(JSON.stringify(errorBody(exchange.dialect, error)));
+  const body = Buffer.from(JSON.stringify(bodyOf(error, exchange)));
   const request = reply.request.raw;
   // A body that came too slowly is not waited for any longer.
   const unread = unreadBody(request) === 'some' && error.code === 'request_timeout' ? 'too-much' : unreadBody(request);
@@ -97,6 +97,11 @@ export function sendError(reply: FastifyReply, thrown: unknown): Delivery {
     response.end(body);
   }
   return { status: error.status, outcome: 'complete', error: thrown };
+}
+
+function bodyOf(error: GatewayError, { dialect, path, query }: Exchange): JsonValue {
+  const body = errorBody(dialect, error);
+  return answersInList(path, query) ? [body] : body;
 }
 
 /** The layer that a request ended in: L0 refuses callers, L3 tells what became of the provider. */

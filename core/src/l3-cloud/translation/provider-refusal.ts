@@ -36,11 +36,12 @@ export class ProviderRefusal extends Error {
     return new ProviderRefusal(reply, text);
   }
 
-  /** The refusal in the caller's dialect: the provider's status, headers and words. */
-  replyFor(operation: Operation): UpstreamReply {
+  /** The refusal in the caller's dialect, alone or as the one item of a list: the provider's status, headers and words. */
+  replyFor(operation: Operation, inList: boolean): UpstreamReply {
     const { status, headers } = this.reply;
     const error = new GatewayError(CODES.get(status) ?? 'upstream_error', messageIn(this.text, status), { status });
-    const body = new TextEncoder().encode(JSON.stringify(errorBody(OPERATION_SPECS[operation].dialect, error)));
+    const said = errorBody(OPERATION_SPECS[operation].dialect, error);
+    const body = new TextEncoder().encode(JSON.stringify(inList ? [said] : said));
     return {
       status,
       headers: { ...headers, 'content-type': 'application/json', 'content-length': undefined },

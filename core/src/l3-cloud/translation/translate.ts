@@ -1,10 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { LanguageModelV4 } from '@ai-sdk/provider';
-import { GatewayError, hasExactIntegers, isJsonObject, parseJson, type JsonObject } from '@isartor/shared';
+import {
+  GatewayError,
+  hasExactIntegers,
+  isJsonObject,
+  parseJson,
+  type JsonObject,
+  type JsonValue,
+} from '@isartor/shared';
 import type { Upstream, UpstreamCall, UpstreamReply } from '../../upstream/upstream.port.ts';
 import type { Provider } from '../provider.port.ts';
 import { Carrier } from './carrier.ts';
-import { asJsonList, asServerSentEvents } from './framing.ts';
 import { languageModel } from './language-model.ts';
 import { libraryFault } from './library-fault.ts';
 import { NotTranslatableError } from './not-translatable-error.ts';
@@ -102,20 +108,25 @@ async function ask(
     createdSecs: Math.floor(Date.now() / 1_000),
   };
   try {
-    if (call.stream) return await streamed(model, asked, surface, label, call, carrier);
+    if (call.stream) return await streamed(model, asked, surface, label, carrier);
     const answer = await model.doGenerate(asked);
     if (answer.content.length === 0 && answer.finishReason.raw === undefined) throw noAnswer();
     const body = surface.writeAnswer(answer, label);
-    return replyWith(carrier, 'application/json', chunkOf(body), () => undefined);
+    return replyWith(carrier, 'application/json', chunkOf(isListed(call) ? [body] : body), () => undefined);
   } catch (error) {
     // The library lets go of a stream whose first event is an error, and the provider would go on.
     carrier.reply?.abandon();
     const fault = libraryFault(error);
     // To ask once more would be to pay once more.
     if (carrier.goesOn) throw new GatewayError('upstream_error', fault.message, { retryable: false, cause: fault });
-    if (fault instanceof ProviderRefusal) return fault.replyFor(call.operation);
+    if (fault instanceof ProviderRefusal) return fault.replyFor(call.operation, isListed(call));
     throw fault;
   }
+}
+
+/** Gemini's stream without `alt=sse` is one JSON list: here of the whole answer, which reads as a stream of one piece. */
+function isListed({ path, stream }: UpstreamCall): boolean {
+  return !stream && path?.endsWith(':streamGenerateContent') === true;
 }
 
 async function streamed(
@@ -123,18 +134,15 @@ async function streamed(
   asked: ModelCall,
   surface: Surface,
   label: AnswerLabel,
-  call: UpstreamCall,
   carrier: Carrier,
 ): Promise<UpstreamReply> {
   const { stream } = await model.doStream(asked);
   carrier.streamBegins();
-  const asList = call.operation === 'gemini.generate' && !call.query.includes('alt=sse');
-  const framing = asList ? asJsonList() : asServerSentEvents();
-  const body = new TranslatedStream(stream, surface.writeStream(label), framing, {
+  const body = new TranslatedStream(stream, surface.writeStream(label), {
     answered: () => carrier.reply?.answered?.(),
     abandon: () => carrier.reply?.abandon(),
   });
-  return replyWith(carrier, framing.contentType, body, () => void body.return());
+  return replyWith(carrier, 'text/event-stream', body, () => void body.return());
 }
 
 function replyWith(
@@ -155,6 +163,6 @@ function noAnswer(): GatewayError {
   return new GatewayError('upstream_error', 'The provider answered, but neither with anything nor with a reason.');
 }
 
-async function* chunkOf(body: JsonObject): AsyncGenerator<Uint8Array, void> {
+async function* chunkOf(body: JsonValue): AsyncGenerator<Uint8Array, void> {
   yield await Promise.resolve(new TextEncoder().encode(JSON.stringify(body)));
 }

@@ -1,6 +1,5 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import { expect, test, vi } from 'vitest';
-import { asServerSentEvents } from './framing.ts';
 import { TranslatedStream } from './translated-stream.ts';
 
 const TEXT: LanguageModelV4StreamPart = { type: 'text-delta', id: '0', delta: 'word' };
@@ -21,7 +20,7 @@ function streamOf(...parts: readonly LanguageModelV4StreamPart[]) {
   });
   const writer = { write: () => [{ data: 'event' }] };
   return {
-    translated: new TranslatedStream(stream, writer, asServerSentEvents(), reply),
+    translated: new TranslatedStream(stream, writer, reply),
     left: left.promise,
     ...reply,
   };

@@ -1,7 +1,6 @@
 import type { LanguageModelV4FinishReason, LanguageModelV4StreamPart } from '@ai-sdk/provider';
-import { GatewayError } from '@isartor/shared';
+import { encodeSseEvent, GatewayError } from '@isartor/shared';
 import type { UpstreamReply } from '../../upstream/upstream.port.ts';
-import type { Framing } from './framing.ts';
 import { streamFault } from './library-fault.ts';
 import type { StreamWriter } from './surface.port.ts';
 
@@ -9,8 +8,8 @@ import type { StreamWriter } from './surface.port.ts';
 const READ_AWAY_MS = 1_000;
 
 /**
- * A model's stream as the bytes of another dialect's, each piece as soon as it is in. Not a generator: one that is left
- * before its first step would not end the model's stream.
+ * A model's stream as the bytes of another dialect's server-sent events, each piece as soon as it is in. Not a generator:
+ * one that is left before its first step would not end the model's stream.
  */
 export class TranslatedStream implements AsyncIterableIterator<Uint8Array, void, undefined> {
   private readonly encoder = new TextEncoder();
@@ -22,7 +21,6 @@ export class TranslatedStream implements AsyncIterableIterator<Uint8Array, void,
   constructor(
     parts: ReadableStream<LanguageModelV4StreamPart>,
     private readonly writer: StreamWriter,
-    private readonly framing: Framing,
     private readonly reply: Required<Pick<UpstreamReply, 'answered' | 'abandon'>>,
   ) {
     this.reader = parts.getReader();
@@ -102,17 +100,14 @@ export class TranslatedStream implements AsyncIterableIterator<Uint8Array, void,
         // The library closes a stream that has merely stopped as if it had ended.
         if (hasStopped(part.finishReason)) throw notWhole();
         this.finished = true;
-        return this.written(part) + this.framing.end();
+        return this.written(part);
       default:
         return this.written(part);
     }
   }
 
   private written(part: Parameters<StreamWriter['write']>[0]): string {
-    return this.writer
-      .write(part)
-      .map((event) => this.framing.write(event))
-      .join('');
+    return this.writer.write(part).map(encodeSseEvent).join('');
   }
 }
 

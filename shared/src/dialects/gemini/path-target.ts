@@ -24,6 +24,11 @@ export function geminiTarget(pathname: string): PathTarget | undefined {
   };
 }
 
+/** Whether what is answered at a path is one JSON list, an error too: a stream that is not asked for as events (`alt=sse`). */
+export function answersInList(pathname: string, query: URLSearchParams): boolean {
+  return geminiTarget(pathname)?.method === 'streamGenerateContent' && query.get('alt') !== 'sse';
+}
+
 /** What of a target decides the answer. */
 export function targetParameters(target: PathTarget | undefined): Readonly<Record<string, string>> {
   return target === undefined ? {} : { version: target.version, model: target.model };
