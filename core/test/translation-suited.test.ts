@@ -152,6 +152,10 @@ describe('for Claude', () => {
     expect(body).not.toContain(CALL.id);
   });
 
+  it('a limit above its own is its own', async () => {
+    expect(await chat(HAIKU, { max_tokens: 100_000 })).toMatchObject({ max_tokens: 64_000 });
+  });
+
   it('JSON without a schema is asked for in words', async () => {
     const body = await chat(HAIKU, { response_format: { type: 'json_object' } });
     expect(JSON.stringify(body['system'])).toContain('one JSON object');

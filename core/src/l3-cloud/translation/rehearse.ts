@@ -84,13 +84,14 @@ async function warningsOf(
 
 /**
  * Models that reason take no temperature, and run at 1: who asks for that loses nothing. How long to think is a wish,
- * told in the nearest words that the model knows.
+ * told in the nearest words that the model knows, and a limit above the model's own is the model's own.
  */
-function isLoss(warning: SharedV4Warning, { temperature }: ModelCall): warning is Doubt {
+function isLoss(warning: SharedV4Warning, { temperature, maxOutputTokens }: ModelCall): warning is Doubt {
   if (warning.type !== 'unsupported' && warning.type !== 'compatibility') return false;
   const { type, feature, details = '' } = warning;
   if (feature === 'reasoning') return ONLY_BY_RESPONSES.test(details);
   if (feature === 'temperature' && temperature === 1) return false;
+  if (feature === 'maxOutputTokens' && maxOutputTokens !== undefined) return false;
   return type === 'unsupported' || LOSSES.test(feature);
 }
 
