@@ -78,12 +78,16 @@ function assistantParts(message: AssistantMessage): AssistantPart[] {
   ];
 }
 
-/** The details say the same thoughts as the text beside them, and more. */
+/** The details say the same thoughts as the text beside them, and more; but for those that another provider sealed. */
 function thoughts(message: AssistantMessage): LanguageModelV4ReasoningPart[] {
-  const { reasoning_details: details = [] } = message;
+  const details = (message.reasoning_details ?? []).filter(saysSomething);
+  if (details.length > 0) return details;
   const text = message.reasoning_content ?? message.reasoning ?? '';
-  const told: readonly LanguageModelV4ReasoningPart[] = details.length > 0 ? details : [{ type: 'reasoning', text }];
-  return told.filter((part) => part.text !== '' || part.providerOptions !== undefined);
+  return text === '' ? [] : [{ type: 'reasoning', text }];
+}
+
+function saysSomething({ text, providerOptions }: LanguageModelV4ReasoningPart): boolean {
+  return text !== '' || providerOptions !== undefined;
 }
 
 function texts({ content, refusal, extra_content }: AssistantMessage): LanguageModelV4TextPart[] {

@@ -5,8 +5,6 @@ import { sealOf, sealOptions, type Seal } from '../neutral/reasoning-seal.ts';
 
 const PLACE = { id: z.string().optional(), index: z.int().optional() } as const;
 
-const OTHERS_SEAL = 'is that of another provider, who alone can read it: leave the detail out.';
-
 const TEXT = z
   .strictObject({
     type: z.literal('reasoning.text'),
@@ -15,23 +13,22 @@ const TEXT = z
     format: z.string().optional(),
     ...PLACE,
   })
-  .transform(({ text, signature, format }, context) => {
-    // Thoughts that nobody sealed are words, whoever said them.
-    if (signature === undefined) return reasoningPart(text ?? '', undefined);
+  .transform(({ text, signature, format }) => {
     const sealFormat = sealFormatOf(format);
-    if (sealFormat !== undefined) return reasoningPart(text ?? '', { format: sealFormat, signature });
-    context.addIssue({ code: 'custom', message: OTHERS_SEAL, path: ['format'] });
-    return z.NEVER;
+    // Thoughts that nobody sealed whom a translation asks are words, whoever said them.
+    if (signature === undefined || sealFormat === undefined) return reasoningPart(text ?? '', undefined);
+    return reasoningPart(text ?? '', { format: sealFormat, signature });
   });
 
 const ENCRYPTED = z
-  .strictObject({
-    type: z.literal('reasoning.encrypted'),
-    data: z.string(),
-    format: z.literal('anthropic-claude-v1').optional(),
-    ...PLACE,
-  })
-  .transform(({ data }) => reasoningPart('', { format: 'anthropic-claude-v1', redacted: data }));
+  .strictObject({ type: z.literal('reasoning.encrypted'), data: z.string(), format: z.string().optional(), ...PLACE })
+  // What another provider sealed it alone can read: without it there are no words.
+  .transform(({ data, format }) =>
+    reasoningPart(
+      '',
+      sealFormatOf(format) === 'anthropic-claude-v1' ? { format: 'anthropic-claude-v1', redacted: data } : undefined,
+    ),
+  );
 
 const SUMMARY = z
   .strictObject({ type: z.literal('reasoning.summary'), summary: z.string(), format: z.string().optional(), ...PLACE })
@@ -52,7 +49,7 @@ export function reasoningDetail(
   return { type: 'reasoning.text', text, signature: seal.signature, format: seal.format, index };
 }
 
-/** Whose seal it is; OpenRouter takes a detail that does not say it for one of Anthropic's. */
+/** Whose seal it is, of those whom a translation asks; OpenRouter takes a detail that does not say it for one of Anthropic's. */
 function sealFormatOf(format: string | undefined): 'anthropic-claude-v1' | 'google-gemini-v1' | undefined {
   switch (format ?? 'anthropic-claude-v1') {
     case 'anthropic-claude-v1':

@@ -4,7 +4,7 @@ import { CACHE_SHAPE, cacheOptions } from '../neutral/cache-control.ts';
 import { contentOf } from '../neutral/content-of.ts';
 import { DATA_FILE, FILE_ID, urlFile } from '../openai/file-source.ts';
 import { withoutNulls } from '../openai/without-nulls.ts';
-import { sealedIn, type Sealed } from './seal-text.ts';
+import { sealedIn } from './seal-text.ts';
 
 /** Names that OpenAI gave, and how far it had come: they say nothing of what was said. */
 const ITEM_SHAPE = {
@@ -101,15 +101,8 @@ const FUNCTION_CALL_OUTPUT = z.strictObject({
   output: contentOf('input_text', z.discriminatedUnion('type', [TEXT, IMAGE, FILE])),
 });
 
-const SEALED_TEXT = z.string().transform((text, context): Sealed => {
-  const sealed = sealedIn(text);
-  if (sealed !== undefined) return sealed;
-  context.addIssue({
-    code: 'custom',
-    message: 'was sealed by another provider, who alone can read it: leave the item out.',
-  });
-  return z.NEVER;
-});
+/** Undefined: what another provider sealed, or a later form of ours. Nobody whom a translation asks can read it. */
+const SEALED_TEXT = z.string().transform(sealedIn);
 
 const REASONING = z.strictObject({
   type: z.literal('reasoning'),

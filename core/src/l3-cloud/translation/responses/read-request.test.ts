@@ -219,6 +219,25 @@ describe('the input of a response', () => {
     ]);
   });
 
+  const LATER_SEAL = sealedText({ on: 'thoughts', seal: { format: 'anthropic-claude-v1', signature: 's' } });
+
+  it.each(['gAAAAABo', 'isartor.v1.bm8', LATER_SEAL.replace('v1', 'v9')])(
+    'tells thoughts that another sealed in words, or not at all: %s',
+    (encrypted_content) => {
+      const summary = [{ type: 'summary_text', text: 'In short.' }];
+      const sealed = { type: 'reasoning', id: 'rs_1', content: null, encrypted_content };
+      expect(promptOf({ ...sealed, summary }, { ...sealed, summary: [] }, CALL)).toEqual([
+        {
+          role: 'assistant',
+          content: [
+            { type: 'reasoning', text: 'In short.' },
+            { type: 'tool-call', toolCallId: 'c1', toolName: 'weather', input: { city: 'Bonn' } },
+          ],
+        },
+      ]);
+    },
+  );
+
   it('gives calls and texts theirs, but not to what the client left out', () => {
     const seal = { format: 'google-gemini-v1', signature: 's' } as const;
     const sealed = (on: Parameters<typeof sealedText>[0]['on']): JsonObject => {
@@ -243,14 +262,8 @@ describe('the input of a response', () => {
   });
 });
 
-const LATER_SEAL = sealedText({
-  on: 'thoughts',
-  seal: { format: 'anthropic-claude-v1', signature: 's' },
-}).replace('v1', 'v9');
 const part = (value: JsonObject): JsonObject => ({ input: [{ role: 'user', content: [value] }] });
 const item = (value: JsonObject): JsonObject => ({ input: [value] });
-const reasoning = (encrypted_content: string): JsonObject =>
-  item({ type: 'reasoning', summary: [], encrypted_content });
 
 it('has a field for each name that messages use', () => {
   const fields = Object.values(RESPONSES.fieldNames).map((name) => name.split('.')[0] ?? '');
@@ -286,9 +299,6 @@ describe('a 400 names what another provider cannot be asked', () => {
     ['input[0].role', item({ role: 'critic', content: 'x' })],
     ['input[0].call_id', item({ type: 'function_call_output', call_id: 'c9', output: '' })],
     ['input[0].namespace', item({ ...CALL, namespace: 'n' })],
-    ['input[0].encrypted_content', reasoning('gAAAAABo')],
-    ['input[0].encrypted_content', reasoning('isartor.v1.bm8')],
-    ['input[0].encrypted_content', reasoning(LATER_SEAL)],
     ['input[0].content[0].type', part({ type: 'input_audio', input_audio: {} })],
     ['input[0].content[0].file_id', part({ type: 'input_image', file_id: 'file_1' })],
     ['input[0].content[0].file_id', part({ type: 'input_file', file_id: 'file_1' })],
