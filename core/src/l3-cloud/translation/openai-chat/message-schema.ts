@@ -15,8 +15,8 @@ const IMAGE = z
     type: z.literal('image_url'),
     image_url: z.strictObject({
       url: urlFile('image'),
-      // Other providers look as closely as they can, always: only `low` asks for something else.
-      detail: z.enum(['auto', 'high', 'original']).optional(),
+      // Other providers look as closely as they can, always: `low` asks for a lower price.
+      detail: z.string().optional(),
     }),
     ...CACHE_SHAPE,
   })

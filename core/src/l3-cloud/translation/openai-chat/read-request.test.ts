@@ -55,6 +55,7 @@ describe('settings of a chat completion', () => {
         providerOptions: { openai: { strictJsonSchema: false }, openaiCompatible: { strictJsonSchema: false } },
       },
     ],
+    ['verbosity', { verbosity: 'low' }, { providerOptions: { openai: { textVerbosity: 'low' } } }],
     ['null is no value', { temperature: null, stop: null, tools: null, logit_bias: null, unheard_of: null }, {}],
   ])('%s', (_what, fields, expected) => {
     expect(call(fields)).toEqual({ prompt: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }], ...expected });
@@ -62,9 +63,12 @@ describe('settings of a chat completion', () => {
 
   it.each<[string, JsonObject]>([
     ['how it comes', { stream: true, stream_options: { include_usage: true, include_obfuscation: false } }],
+    ['how it comes to others', { stream_options: { continuous_usage_stats: true } }],
     ['labels', { metadata: { a: 'b' }, user: 'u', safety_identifier: 's', store: false }],
+    ['what OpenAI keeps', { store: true }],
+    ['what it costs', { service_tier: 'flex' }],
     ['caching', { prompt_cache_key: 'k', prompt_cache_retention: '24h', prompt_cache_options: { ttl: '30m' } }],
-    ['the usual', { n: 1, service_tier: 'auto', modalities: ['text'], verbosity: 'medium', logit_bias: {} }],
+    ['the usual', { n: 1, service_tier: 'auto', modalities: ['text'], logit_bias: {} }],
     ['no probabilities', { logprobs: false, top_logprobs: 0 }],
     ['a guess', { prediction: { type: 'content', content: 'x' } }],
     ['no tools', { tools: [], tool_choice: 'auto', parallel_tool_calls: true }],
@@ -146,7 +150,7 @@ describe('messages of a chat completion', () => {
   it.each<[string, JsonValue, unknown]>([
     [
       'a picture inline, under the registered name of its kind',
-      { type: 'image_url', image_url: { url: 'data:image/jpg;base64,/9j/4A==', detail: 'auto' } },
+      { type: 'image_url', image_url: { url: 'data:image/jpg;base64,/9j/4A==', detail: 'low' } },
       { type: 'file', mediaType: 'image/jpeg', data: { type: 'data', data: '/9j/4A==' } },
     ],
     [
@@ -350,13 +354,10 @@ describe('a 400 names what another provider cannot be asked', () => {
     ['modalities[0]', { modalities: ['audio'] }],
     ['audio', { audio: { voice: 'alloy', format: 'wav' } }],
     ['web_search_options', { web_search_options: {} }],
-    ['verbosity', { verbosity: 'low' }],
-    ['store', { store: true }],
-    ['service_tier', { service_tier: 'flex' }],
+    ['verbosity', { verbosity: 'lavish' }],
     ['functions', { functions: [{ name: 'f' }] }],
     ['function_call', { function_call: 'auto' }],
     ['moderation', { moderation: { model: 'm' } }],
-    ['stream_options.x', { stream_options: { x: true } }],
     ['reasoning_effort', { reasoning_effort: 'utmost' }],
     ['max_tokens', { max_tokens: 5, max_completion_tokens: 6 }],
     ['response_format.type', { response_format: { type: 'grammar' } }],
@@ -371,10 +372,6 @@ describe('a 400 names what another provider cannot be asked', () => {
     ['messages[1].tool_call_id', message({ role: 'tool', tool_call_id: 'c9' })],
     ['messages[0].content[0].type', part({ type: 'video_url', video_url: { url: 'https://x.test/a.mp4' } })],
     ['messages[0].content[0].file.file_id', part({ type: 'file', file: { file_id: 'file-1' } })],
-    [
-      'messages[0].content[0].image_url.detail',
-      part({ type: 'image_url', image_url: { url: 'data:image/png;base64,AA==', detail: 'low' } }),
-    ],
     ['messages[0].content[0].image_url.url', part({ type: 'image_url', image_url: { url: 'file:///etc/passwd' } })],
     ['messages[0].content[0].image_url.url', part({ type: 'image_url', image_url: { url: 'data:image/png,no' } })],
     [
@@ -419,8 +416,8 @@ describe('a 400 names what another provider cannot be asked', () => {
       'messages[1].content must be a string or an array of parts.',
     );
     expect(refusalOf(OPENAI_CHAT, { messages: [USER], seed: 1.5 }).message).toBe('seed must be of type integer.');
-    expect(refusalOf(OPENAI_CHAT, { messages: [USER], verbosity: 'low' }).message).toBe(
-      'verbosity has no counterpart at the provider that this request goes to, unless it is "medium".',
+    expect(refusalOf(OPENAI_CHAT, { messages: [USER], n: 2 }).message).toBe(
+      'n has no counterpart at the provider that this request goes to, unless it is 1.',
     );
   });
 

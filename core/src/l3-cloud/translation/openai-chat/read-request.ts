@@ -2,6 +2,7 @@ import type { JsonObject } from '@isartor/shared';
 import { toolSettings } from '../neutral/function-tools.ts';
 import { formatSettings } from '../openai/json-format.ts';
 import { mergedOptions, settled } from '../neutral/call-settings.ts';
+import { verbosityOptions } from '../openai/verbosity.ts';
 import { readBody, untranslatable } from '../neutral/read-body.ts';
 import type { ModelCall } from '../surface.port.ts';
 import { readMessages } from './read-messages.ts';
@@ -27,7 +28,7 @@ export function readRequest(body: JsonObject): ModelCall {
     }),
     ...format,
     ...tools,
-    ...mergedOptions(format.providerOptions, tools.providerOptions),
+    ...mergedOptions(format.providerOptions, tools.providerOptions, verbosityOptions(request.verbosity)),
   };
 }
 

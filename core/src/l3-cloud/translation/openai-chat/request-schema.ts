@@ -3,6 +3,7 @@ import { CACHED_SHAPE, FUNCTION_SHAPE, functionTool, TOOL_MODE, type ToolRule } 
 import { HARMLESS_FIELDS } from '../openai/harmless-fields.ts';
 import { JSON_FORMAT_SHAPE, type JsonFormat } from '../openai/json-format.ts';
 import { EFFORT } from '../openai/reasoning-effort.ts';
+import { VERBOSITY } from '../openai/verbosity.ts';
 import { MESSAGES } from './message-schema.ts';
 
 const TOOL = z
@@ -49,8 +50,6 @@ const HARMLESS_HERE = {
   logit_bias: z.strictObject({}).optional(),
   /** What the answer may be like, so that OpenAI says it sooner. */
   prediction: z.looseObject({}).optional(),
-  /** What OpenAI says at where nothing is asked. */
-  verbosity: z.literal('medium').optional(),
 } as const;
 
 /** The body of a chat completion, as far as another provider can answer it. */
@@ -69,6 +68,7 @@ export const REQUEST = z.strictObject({
   stop: z.preprocess((stop) => (typeof stop === 'string' ? [stop] : stop), z.array(z.string())).optional(),
   seed: z.int().optional(),
   reasoning_effort: EFFORT.optional(),
+  verbosity: VERBOSITY.optional(),
   response_format: RESPONSE_FORMAT.optional(),
   tools: z.array(TOOL).optional(),
   tool_choice: TOOL_CHOICE.optional(),

@@ -21,8 +21,8 @@ const IMAGE = z
     type: z.literal('input_image'),
     file_id: FILE_ID,
     image_url: urlFile('image'),
-    // Other providers look as closely as they can, always: only `low` asks for something else.
-    detail: z.enum(['auto', 'high', 'original']).optional(),
+    // Other providers look as closely as they can, always: `low` asks for a lower price.
+    detail: z.string().optional(),
     ...CACHE_SHAPE,
   })
   .transform((part): LanguageModelV4FilePart => ({ type: 'file', ...part.image_url, ...cacheOptions(part) }));

@@ -7,7 +7,13 @@ import { REQUEST } from './request-schema.ts';
 import { RESPONSES } from './surface.ts';
 import { sealedText } from './seal-text.ts';
 
-const TOOL: JsonObject = { type: 'function', name: 'weather', parameters: { type: 'object' }, strict: true };
+const TOOL: JsonObject = {
+  type: 'function',
+  name: 'weather',
+  parameters: { type: 'object' },
+  strict: true,
+  defer_loading: false,
+};
 const CALL: JsonObject = {
   type: 'function_call',
   id: 'fc_1',
@@ -42,8 +48,10 @@ describe('settings of a response', () => {
       { reasoning: { generate_summary: 'detailed' } },
       { providerOptions: { google: { thinkingConfig: { includeThoughts: true } } } },
     ],
+    ['no thoughts to be told, in words', { reasoning: { summary: 'none' } }, {}],
     ['no thoughts to be told', { reasoning: { effort: 'none', summary: 'auto' } }, { reasoning: 'none' }],
-    ['text', { text: { format: { type: 'text' }, verbosity: 'medium' } }, {}],
+    ['text', { text: { format: { type: 'text' } } }, {}],
+    ['verbosity', { text: { verbosity: 'high' } }, { providerOptions: { openai: { textVerbosity: 'high' } } }],
     ['JSON', { text: { format: { type: 'json_object' } } }, { responseFormat: { type: 'json' } }],
     [
       'a schema, strict',
@@ -76,8 +84,12 @@ describe('settings of a response', () => {
     ['labels', { metadata: { a: 'b' }, user: 'u', safety_identifier: 's', store: false }],
     ['more of what comes anyway', { include: ['reasoning.encrypted_content', 'web_search_call.action.sources'] }],
     ['a bound on tools that are not there', { max_tool_calls: 3 }],
+    ['what OpenAI keeps, and what it costs', { store: true, service_tier: 'priority' }],
+    ['what OpenAI cuts off', { truncation: 'auto' }],
+    ['labels of Codex', { client_metadata: { 'x-codex-installation-id': 'a' } }],
     ['the usual', { truncation: 'disabled', service_tier: 'default', top_logprobs: 0, prompt_cache_key: 'k' }],
     ['the usual thoughts', { reasoning: { context: 'auto', mode: 'standard' } }],
+    ['thoughts of OpenAI', { reasoning: { context: 'all_turns' } }],
     ['null', { previous_response_id: null, conversation: null, prompt: null, instructions: null, tools: null }],
   ])('cannot change the answer: %s', (_what, fields) => {
     expect(call(fields)).toEqual(call({}));
@@ -138,7 +150,7 @@ describe('the input of a response', () => {
 
   it('holds pictures and files, inline and elsewhere', () => {
     const content = [
-      { type: 'input_image', image_url: 'data:image/png;base64,iVBORw0KGgo=', detail: 'auto', file_id: null },
+      { type: 'input_image', image_url: 'data:image/png;base64,iVBORw0KGgo=', detail: 'low', file_id: null },
       { type: 'input_file', file_data: 'data:application/pdf;base64,JVBERi0=', filename: 'r.pdf' },
       { type: 'input_file', file_url: 'https://x.test/a.pdf' },
     ];
@@ -275,16 +287,14 @@ describe('a 400 names what another provider cannot be asked', () => {
     ['previous_response_id', { previous_response_id: 'resp_1' }],
     ['conversation', { conversation: 'conv_1' }],
     ['background', { background: true }],
-    ['store', { store: true }],
     ['prompt', { prompt: { id: 'pmpt_1' } }],
     ['context_management', { context_management: [] }],
     ['moderation', { moderation: { model: 'm' } }],
     ['access_programs', { access_programs: {} }],
     ['include[0]', { include: ['message.output_text.logprobs'] }],
     ['top_logprobs', { top_logprobs: 3 }],
-    ['truncation', { truncation: 'auto' }],
-    ['service_tier', { service_tier: 'priority' }],
-    ['text.verbosity', { text: { verbosity: 'high' } }],
+    ['truncation', { truncation: 'middle' }],
+    ['text.verbosity', { text: { verbosity: 'lavish' } }],
     ['text.format.type', { text: { format: { type: 'grammar' } } }],
     ['reasoning.effort', { reasoning: { effort: 'utmost' } }],
     ['reasoning.mode', { reasoning: { mode: 'pro' } }],
@@ -303,7 +313,6 @@ describe('a 400 names what another provider cannot be asked', () => {
     ['input[0].content[0].file_id', part({ type: 'input_image', file_id: 'file_1' })],
     ['input[0].content[0].file_id', part({ type: 'input_file', file_id: 'file_1' })],
     ['input[0].content[0].file_data', part({ type: 'input_file', filename: 'a.pdf' })],
-    ['input[0].content[0].detail', part({ type: 'input_image', image_url: 'https://x.test/a.png', detail: 'low' })],
     ['input[0].content[0].image_url', part({ type: 'input_image', image_url: 'no URL' })],
     ['temperature', { temperature: '1' }],
     ['instructions', { instructions: [] }],

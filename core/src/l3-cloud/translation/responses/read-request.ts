@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { mergedOptions, settled } from '../neutral/call-settings.ts';
 import { toolSettings } from '../neutral/function-tools.ts';
 import { formatSettings } from '../openai/json-format.ts';
+import { verbosityOptions } from '../openai/verbosity.ts';
 import { readBody } from '../neutral/read-body.ts';
 import type { ModelCall } from '../surface.port.ts';
 import { readInput } from './read-input.ts';
@@ -30,7 +31,12 @@ export function readRequest(body: JsonObject): ModelCall {
     }),
     ...format,
     ...tools,
-    ...mergedOptions(format.providerOptions, tools.providerOptions, thoughtOptions(request)),
+    ...mergedOptions(
+      format.providerOptions,
+      tools.providerOptions,
+      thoughtOptions(request),
+      verbosityOptions(request.text?.verbosity),
+    ),
   };
 }
 
@@ -38,6 +44,6 @@ export function readRequest(body: JsonObject): ModelCall {
 function thoughtOptions({ reasoning }: Request): SharedV4ProviderOptions | undefined {
   const summary = reasoning?.summary ?? reasoning?.generate_summary;
   // Who does not think has none to tell.
-  if (summary === undefined || summary === null || reasoning?.effort === 'none') return undefined;
+  if (summary === undefined || summary === null || summary === 'none' || reasoning?.effort === 'none') return undefined;
   return { google: { thinkingConfig: { includeThoughts: true } } };
 }

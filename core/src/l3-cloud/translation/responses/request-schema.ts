@@ -3,10 +3,17 @@ import { CACHED_SHAPE, FUNCTION_SHAPE, functionTool, TOOL_MODE, type ToolRule } 
 import { HARMLESS_FIELDS } from '../openai/harmless-fields.ts';
 import { JSON_FORMAT_SHAPE, type JsonFormat } from '../openai/json-format.ts';
 import { EFFORT } from '../openai/reasoning-effort.ts';
+import { VERBOSITY } from '../openai/verbosity.ts';
 import { INPUT } from './input-schema.ts';
 
 const TOOL = z
-  .strictObject({ type: z.literal('function'), ...FUNCTION_SHAPE, ...CACHED_SHAPE })
+  .strictObject({
+    type: z.literal('function'),
+    ...FUNCTION_SHAPE,
+    ...CACHED_SHAPE,
+    /** All tools are told at once. */
+    defer_loading: z.literal(false).nullish(),
+  })
   .transform((shape) => functionTool(shape));
 
 const NAMED = z.strictObject({ type: z.literal('function'), name: z.string() });
@@ -39,15 +46,16 @@ const TEXT_FORMAT = z
     return format.type === 'text' ? 'text' : 'json';
   });
 
-const SUMMARY = z.enum(['auto', 'concise', 'detailed']).nullish();
+const SUMMARY = z.string().nullish();
 
 const REASONING = z.strictObject({
   effort: EFFORT.nullish(),
   /** Whether thoughts are told too; how long they are is up to their model. */
   summary: SUMMARY,
   generate_summary: SUMMARY,
+  /** Which of its own earlier thoughts OpenAI's model reads again; another is told those in the input. */
+  context: z.string().nullish(),
   /** As OpenAI has it where nothing is asked. */
-  context: z.literal('auto').nullish(),
   mode: z.literal('standard').nullish(),
 });
 
@@ -73,8 +81,10 @@ const HARMLESS_HERE = {
     .optional(),
   /** Counts calls of OpenAI's own tools, which are not translated. */
   max_tool_calls: z.int().optional(),
-  /** Nothing is cut off. */
-  truncation: z.literal('disabled').optional(),
+  /** What OpenAI does with an input that is too long. Nothing is cut off here, and the provider says what is too long. */
+  truncation: z.enum(['auto', 'disabled']).optional(),
+  /** Labels of Codex. */
+  client_metadata: z.looseObject({}).optional(),
 } as const;
 
 /** The body of a response, as far as another provider can answer it. */
@@ -90,8 +100,7 @@ export const REQUEST = z.strictObject({
   text: z
     .strictObject({
       format: TEXT_FORMAT.nullish(),
-      /** What OpenAI says at where nothing is asked. */
-      verbosity: z.literal('medium').nullish(),
+      verbosity: VERBOSITY.nullish(),
     })
     .optional(),
   tools: z.array(TOOL).optional(),
