@@ -23,6 +23,16 @@ export function calledWith(text: string): JsonObject {
   }
 }
 
+/** Whether the arguments of a call were written to their end: those of one that was cut off are no JSON. */
+export function isWhole(text: string): boolean {
+  try {
+    return scanJson(new TextEncoder().encode(text)).syntaxErrorAt < 0;
+  } catch {
+    // Past the bounds of a request's body, which are not a model's.
+    return true;
+  }
+}
+
 /** Undefined: not JSON, or no object. Throws a GatewayError for JSON past the bounds of a request's body. */
 function parsedObject(text: string): JsonObject | undefined {
   if (scanJson(new TextEncoder().encode(text)).syntaxErrorAt >= 0) return undefined;

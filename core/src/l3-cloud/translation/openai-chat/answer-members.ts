@@ -28,6 +28,11 @@ export function finishReasonOf(unified: LanguageModelV4FinishReason['unified']):
   }
 }
 
+/** Whether an answer came to its end: its calls are as the model meant them. */
+export function endedWhole(unified: LanguageModelV4FinishReason['unified']): boolean {
+  return unified === 'stop' || unified === 'tool-calls';
+}
+
 /** The member that tells the usage; none where the provider does not count. */
 export function usageOf(usage: LanguageModelV4Usage): JsonObject {
   const counts = tokenCounts(usage);

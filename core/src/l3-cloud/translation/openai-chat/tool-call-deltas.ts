@@ -36,6 +36,13 @@ export class ToolCallDeltas {
     }
   }
 
+  /** Of calls that the model meant as they are: arguments that a server left out are none. */
+  get missing(): JsonObject[] {
+    return [...this.#calls.values()]
+      .filter(({ input }) => input.trim() === '')
+      .map(({ index }) => ({ tool_calls: [{ index, function: { arguments: '{}' } }] }));
+  }
+
   /** The whole call brings what its pieces did not: all of it, or arguments that nobody had to write. */
   #whole({ toolCallId, toolName, input, providerMetadata }: Extract<CallPart, { type: 'tool-call' }>): JsonObject[] {
     const signature = thoughtSignature(providerMetadata);

@@ -3,12 +3,12 @@ import type { JsonObject } from '@isartor/shared';
 import { thoughtSignature } from '../neutral/reasoning-seal.ts';
 import { UrlCitations } from '../openai/url-citations.ts';
 import type { AnswerLabel, ModelAnswer } from '../surface.port.ts';
-import { annotationsOf, finishReasonOf, headOf, imageOf, signed, usageOf } from './answer-members.ts';
+import { annotationsOf, endedWhole, finishReasonOf, headOf, imageOf, signed, usageOf } from './answer-members.ts';
 import { reasoningDetail } from './reasoning-details.ts';
 
 /** A plain chat completion with one choice. */
 export function writeAnswer(answer: ModelAnswer, label: AnswerLabel): JsonObject {
-  const message = messageOf(answer.content);
+  const message = messageOf(answer);
   const finish_reason = finishReasonOf(answer.finishReason.unified);
   return {
     ...headOf({ ...label, model: answer.response?.modelId ?? label.model }, 'chat.completion'),
@@ -17,7 +17,7 @@ export function writeAnswer(answer: ModelAnswer, label: AnswerLabel): JsonObject
   };
 }
 
-function messageOf(content: readonly LanguageModelV4Content[]): JsonObject {
+function messageOf({ content, finishReason }: Pick<ModelAnswer, 'content' | 'finishReason'>): JsonObject {
   const text = content.map((part) => (part.type === 'text' ? part.text : '')).join('');
   return {
     role: 'assistant',
@@ -27,7 +27,7 @@ function messageOf(content: readonly LanguageModelV4Content[]): JsonObject {
     ...signed(lastTextSignature(content)),
     ...imagesIn(content),
     ...annotationsOf(citationsIn(content, text.length)),
-    ...callsIn(content),
+    ...callsIn(content, endedWhole(finishReason.unified)),
   };
 }
 
@@ -67,16 +67,20 @@ function citationsIn(content: readonly LanguageModelV4Content[], length: number)
 }
 
 /** The calls that the client has to make; what a provider did by itself is told by its answer. */
-function callsIn(content: readonly LanguageModelV4Content[]): JsonObject {
-  const calls = content.filter((part) => part.type === 'tool-call' && part.providerExecuted !== true);
-  return calls.length === 0 ? {} : { tool_calls: calls.filter((part) => part.type === 'tool-call').map(callOf) };
+function callsIn(content: readonly LanguageModelV4Content[], areWhole: boolean): JsonObject {
+  const calls = content.filter((part) => part.type === 'tool-call').filter((part) => part.providerExecuted !== true);
+  return calls.length === 0 ? {} : { tool_calls: calls.map((call) => callOf(call, areWhole)) };
 }
 
-function callOf({ toolCallId, toolName, input, providerMetadata }: LanguageModelV4ToolCall): JsonObject {
+/** Arguments that a server left out are none; those of a call that was cut off are unknown. */
+function callOf(
+  { toolCallId, toolName, input, providerMetadata }: LanguageModelV4ToolCall,
+  isWhole: boolean,
+): JsonObject {
   return {
     id: toolCallId,
     type: 'function',
-    function: { name: toolName, arguments: input },
+    function: { name: toolName, arguments: isWhole && input.trim() === '' ? `${input}{}` : input },
     ...signed(thoughtSignature(providerMetadata)),
   };
 }

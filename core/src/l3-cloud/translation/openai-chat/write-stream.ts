@@ -3,7 +3,7 @@ import { UrlCitations } from '../openai/url-citations.ts';
 import { thoughtSignature } from '../neutral/reasoning-seal.ts';
 import type { AnswerLabel, ModelPart, StreamWriter } from '../surface.port.ts';
 import { GrowingThoughts } from './growing-thoughts.ts';
-import { annotationsOf, finishReasonOf, headOf, imageOf, signed, usageOf } from './answer-members.ts';
+import { annotationsOf, endedWhole, finishReasonOf, headOf, imageOf, signed, usageOf } from './answer-members.ts';
 import { ToolCallDeltas } from './tool-call-deltas.ts';
 
 type Finish = Extract<ModelPart, { type: 'finish' }>;
@@ -107,8 +107,10 @@ class ChatStream implements StreamWriter {
       ...annotationsOf(this.#citations.of({ start: 0, end: this.#textLength })),
     };
     const counts = usageOf(usage);
+    const missing = endedWhole(finishReason.unified) ? this.#calls.missing : [];
     return [
       ...this.#begun(),
+      ...missing.map((delta) => this.#chunk([choice(delta, null)])),
       ...(Object.keys(last).length === 0 ? [] : [this.#chunk([choice(last, null)])]),
       this.#chunk([choice({}, finishReasonOf(finishReason.unified))]),
       ...('usage' in counts ? [this.#chunk([], counts)] : []),

@@ -1,6 +1,14 @@
-import { isJsonArray, isJsonObject, parseJson, SSE_DONE, type JsonObject, type JsonValue } from '@isartor/shared';
+import {
+  aggregateStream,
+  isJsonArray,
+  isJsonObject,
+  parseJson,
+  SSE_DONE,
+  type JsonObject,
+  type JsonValue,
+} from '@isartor/shared';
 import { describe, expect, it } from 'vitest';
-import { LABEL, modelAnswer, USAGE } from '../../../../test/support/model-answers.ts';
+import { LABEL, modelAnswer, streamOf, USAGE } from '../../../../test/support/model-answers.ts';
 import type { ModelAnswer, ModelPart } from '../surface.port.ts';
 import { OPENAI_CHAT } from './surface.ts';
 
@@ -121,6 +129,23 @@ describe('a plain chat completion', () => {
         },
       ],
     });
+  });
+
+  it.each([
+    ['tool-calls', '', '{}'],
+    ['stop', ' ', ' {}'],
+    ['length', '', ''],
+    ['length', '{"a', '{"a'],
+  ] as const)('that ended by %s tells the arguments %j as %j, and so does its stream', (unified, input, told) => {
+    const call = { type: 'tool-call', toolCallId: 'c1', toolName: 'f', input } as const;
+    const answer = modelAnswer([call], unified);
+    expect(messageOf(answer)).toMatchObject({ tool_calls: [{ function: { arguments: told } }] });
+    for (const calls of [true, false]) {
+      const writer = OPENAI_CHAT.writeStream(LABEL);
+      const events = streamOf(answer, { length: 2, calls }).flatMap((part) => writer.write(part));
+      const { choices } = aggregateStream('openai.chat', events) as JsonObject;
+      expect(choices).toMatchObject([{ message: { tool_calls: [{ id: 'c1', function: { arguments: told } }] } }]);
+    }
   });
 
   it('tells where its text is supported, by offsets in the whole of it, and by what else it is', () => {

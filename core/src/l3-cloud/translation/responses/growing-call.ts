@@ -32,10 +32,12 @@ export class GrowingCall implements GrowingItem {
     return input.startsWith(this.#arguments) ? this.addArguments(input.slice(this.#arguments.length)) : [];
   }
 
+  /** Arguments that a server left out are none; those of a call that was cut off are unknown. */
   close(status: ItemStatus): ItemEvent[] {
     this.#status = status;
+    const rest = status === 'completed' && this.#arguments.trim() === '' ? this.addArguments('{}') : [];
     const told = { ...this.#place(), name: this.#name, arguments: this.#arguments };
-    return [['response.function_call_arguments.done', told], done(this.index, this.whole)];
+    return [...rest, ['response.function_call_arguments.done', told], done(this.index, this.whole)];
   }
 
   get whole(): JsonObject {

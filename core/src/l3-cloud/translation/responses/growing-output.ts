@@ -1,6 +1,7 @@
 import type { LanguageModelV4Source } from '@ai-sdk/provider';
 import type { JsonObject } from '@isartor/shared';
 import { thoughtSignature } from '../neutral/reasoning-seal.ts';
+import { isWhole } from '../neutral/tool-input.ts';
 import type { ModelPart } from '../surface.port.ts';
 import { GrowingCall } from './growing-call.ts';
 import { GrowingMessage } from './growing-message.ts';
@@ -173,14 +174,20 @@ export class GrowingOutput {
     const events = this.#calls.has(toolCallId) ? [] : this.#openCall(toolCallId, toolName);
     const call = this.#calls.get(toolCallId);
     if (call === undefined) return events;
-    this.#calls.delete(toolCallId);
     const signature = thoughtSignature(providerMetadata);
     return [
       ...events,
       ...call.complete(input),
-      ...call.close('completed'),
+      ...this.#closeIfWhole(toolCallId, call, input),
       ...(signature === undefined ? [] : this.#addSeal({ call: toolCallId }, signature)),
     ];
+  }
+
+  /** One that may have been cut off stays open: only the end of the answer tells. */
+  #closeIfWhole(id: string, call: GrowingCall, input: string): ItemEvent[] {
+    if (!isWhole(input)) return [];
+    this.#calls.delete(id);
+    return call.close('completed');
   }
 
   /** Gemini signs texts and calls too; their items have no place for it, so thoughts without a word carry it. */

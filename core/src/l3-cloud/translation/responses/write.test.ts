@@ -1,6 +1,6 @@
 import { isJsonObject, parseJson, type JsonObject } from '@isartor/shared';
 import { describe, expect, it } from 'vitest';
-import { LABEL, modelAnswer, USAGE } from '../../../../test/support/model-answers.ts';
+import { LABEL, modelAnswer, streamOf, USAGE } from '../../../../test/support/model-answers.ts';
 import type { ModelPart } from '../surface.port.ts';
 import { sealedText } from './seal-text.ts';
 import { RESPONSES } from './surface.ts';
@@ -132,6 +132,37 @@ describe('a plain response', () => {
       },
     ]);
   });
+
+  it.each([
+    ['tool-calls', '', '{}', 'completed'],
+    ['stop', ' ', ' {}', 'completed'],
+    ['tool-calls', '{"a', '{"a', 'completed'],
+    ['length', '', '', 'incomplete'],
+    ['length', '{"a', '{"a', 'incomplete'],
+    ['length', '{"a":1}', '{"a":1}', 'completed'],
+  ] as const)(
+    'that ended by %s tells the arguments %j as %j, %s, and so does its stream',
+    (unified, input, args, status) => {
+      const call = { type: 'tool-call', toolCallId: 'c1', toolName: 'f', input } as const;
+      const answer = modelAnswer([call, { ...call, toolCallId: 'c2', input: '{}' }], unified);
+      const output = [
+        { type: 'function_call', call_id: 'c1', arguments: args, status },
+        { type: 'function_call', call_id: 'c2', arguments: '{}', status: 'completed' },
+      ];
+      expect(RESPONSES.writeAnswer(answer, LABEL)).toMatchObject({ output });
+      for (const calls of [true, false]) {
+        const events = streamed(...streamOf(answer, { length: 2, calls }));
+        const told = events.filter((event) => event['type'] === 'response.function_call_arguments.delta');
+        const deltas = told.flatMap(({ item_id, delta }) =>
+          item_id === 'fc_abc_0' && typeof delta === 'string' ? [delta] : [],
+        );
+        expect(deltas.join('')).toBe(args);
+        const done = events.filter(({ type }) => type === 'response.output_item.done').map(({ item }) => item);
+        expect(done).toEqual(expect.arrayContaining(output.map((item) => expect.objectContaining(item))));
+        expect(events.at(-1)).toMatchObject({ response: { output } });
+      }
+    },
+  );
 
   it('keeps the order of texts and thoughts', () => {
     const thought = { type: 'reasoning', text: 'Hm.' } as const;
