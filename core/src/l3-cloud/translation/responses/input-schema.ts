@@ -119,12 +119,24 @@ const IMAGE_CALL = z.strictObject({
   output_format: z.enum(['png', 'jpeg', 'webp', 'gif']).optional(),
 });
 
+/** In place of an item: it is OpenAI who keeps that one. */
+const ITEM_REFERENCE = z
+  .strictObject({ type: z.literal('item_reference'), id: z.string() })
+  .transform((_reference, context): never => {
+    const message =
+      'names an item that OpenAI keeps: send the item itself. Clients do where they are told not to store: `store: false`, ' +
+      'in the AI SDK `providerOptions: { openai: { store: false } }`.';
+    context.addIssue({ code: 'custom', message, path: ['id'] });
+    return z.NEVER;
+  });
+
 const ITEM = z.discriminatedUnion('type', [
   z.discriminatedUnion('role', [SYSTEM_MESSAGE, USER_MESSAGE, ASSISTANT_MESSAGE]),
   FUNCTION_CALL,
   FUNCTION_CALL_OUTPUT,
   REASONING,
   IMAGE_CALL,
+  ITEM_REFERENCE,
 ]);
 
 /** An item without a type is a message. */

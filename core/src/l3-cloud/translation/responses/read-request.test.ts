@@ -282,6 +282,12 @@ it('has a field for each name that messages use', () => {
   expect(Object.keys(REQUEST.shape)).toEqual(expect.arrayContaining(fields));
 });
 
+it('says how to send items that are referred to', () => {
+  expect(refusalOf(RESPONSES, item({ type: 'item_reference', id: 'msg_1' })).message).toContain(
+    'providerOptions: { openai: { store: false } }',
+  );
+});
+
 describe('a 400 names what another provider cannot be asked', () => {
   it.each<[string, JsonObject]>([
     ['previous_response_id', { previous_response_id: 'resp_1' }],
@@ -304,7 +310,7 @@ describe('a 400 names what another provider cannot be asked', () => {
     ['tool_choice', { tool_choice: 'required' }],
     ['tool_choice', { tools: [TOOL], tool_choice: { type: 'function', name: 'other' } }],
     ['tool_choice.type', { tools: [TOOL], tool_choice: { type: 'web_search' } }],
-    ['input[0].type', item({ type: 'item_reference', id: 'msg_1' })],
+    ['input[0].id', item({ type: 'item_reference', id: 'msg_1' })],
     ['input[0].type', item({ type: 'web_search_call', id: 'ws_1', status: 'completed' })],
     ['input[0].role', item({ role: 'critic', content: 'x' })],
     ['input[0].call_id', item({ type: 'function_call_output', call_id: 'c9', output: '' })],
