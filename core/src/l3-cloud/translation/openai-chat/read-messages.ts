@@ -7,6 +7,7 @@ import type {
   LanguageModelV4ToolResultPart,
 } from '@ai-sdk/provider';
 import { sealOptions } from '../neutral/reasoning-seal.ts';
+import { withoutEmptyTexts, withoutEmptyUsers } from '../neutral/empty-texts.ts';
 import { untranslatable } from '../neutral/read-body.ts';
 import { toolInput } from '../neutral/tool-input.ts';
 import { toolOutput } from '../neutral/tool-output.ts';
@@ -22,7 +23,7 @@ export function readMessages(messages: readonly Message[]): LanguageModelV4Promp
     switch (message.role) {
       case 'system':
       case 'developer':
-        for (const { text, ...part } of message.content) {
+        for (const { text, ...part } of withoutEmptyTexts(message.content)) {
           prompt.push({
             role: 'system',
             content: text,
@@ -47,7 +48,7 @@ export function readMessages(messages: readonly Message[]): LanguageModelV4Promp
         message satisfies never;
     }
   }
-  return prompt;
+  return withoutEmptyUsers(prompt);
 }
 
 /** The results of one turn are one message: Gemini wants them so. */
@@ -66,7 +67,7 @@ function readResult(
   if (toolName === undefined) {
     throw untranslatable(`messages[${position}].tool_call_id`, 'names no tool call of an earlier message.');
   }
-  return { type: 'tool-result', toolCallId: tool_call_id, toolName, output: toolOutput(content) };
+  return { type: 'tool-result', toolCallId: tool_call_id, toolName, output: toolOutput(withoutEmptyTexts(content)) };
 }
 
 function assistantParts(message: AssistantMessage): AssistantPart[] {
@@ -91,8 +92,9 @@ function saysSomething({ text, providerOptions }: LanguageModelV4ReasoningPart):
 }
 
 function texts({ content, refusal, extra_content }: AssistantMessage): LanguageModelV4TextPart[] {
-  const parts = (content ?? []).filter(({ text }) => text !== '');
-  if (refusal !== undefined && refusal !== '') parts.push({ type: 'text', text: refusal });
+  const said = content ?? [];
+  const refused: LanguageModelV4TextPart[] = refusal === undefined ? [] : [{ type: 'text', text: refusal }];
+  const parts = withoutEmptyTexts([...said, ...refused]);
   const signature = extra_content?.google?.thought_signature;
   if (signature === undefined) return parts;
   const last = parts.pop() ?? { type: 'text', text: '' };

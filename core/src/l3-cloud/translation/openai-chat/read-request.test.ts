@@ -147,6 +147,43 @@ describe('messages of a chat completion', () => {
     ]);
   });
 
+  it('leave out what is empty: Anthropic refuses it', () => {
+    const empty = { type: 'text', text: '', cache_control: { type: 'ephemeral' } };
+    expect(
+      promptOf(
+        { role: 'system', content: '' },
+        { role: 'developer', content: [empty, { type: 'text', text: 'Be brief.' }] },
+        { role: 'user', content: '' },
+        { role: 'user', content: [empty, { type: 'text', text: 'Hi' }] },
+        { role: 'assistant', content: [{ type: 'text', text: '' }], tool_calls: [CALL] },
+        { role: 'tool', tool_call_id: 'c1', content: [empty, { type: 'text', text: 'rain' }] },
+        { role: 'user', content: [empty] },
+      ),
+    ).toEqual([
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: [{ type: 'text', text: 'Hi' }] },
+      {
+        role: 'assistant',
+        content: [{ type: 'tool-call', toolCallId: 'c1', toolName: 'weather', input: { city: 'Bonn' } }],
+      },
+      {
+        role: 'tool',
+        content: [
+          { type: 'tool-result', toolCallId: 'c1', toolName: 'weather', output: { type: 'text', value: 'rain' } },
+        ],
+      },
+    ]);
+  });
+
+  it('keep an empty one that an answer is asked by', () => {
+    const answer = { role: 'assistant', content: 'Yes.' };
+    expect(promptOf(USER, answer, { role: 'user', content: '' }, { role: 'user', content: '' }).at(-1)).toEqual({
+      role: 'user',
+      content: [{ type: 'text', text: '' }],
+    });
+    expect(promptOf({ role: 'user', content: '' })).toHaveLength(1);
+  });
+
   it.each<[string, JsonValue, unknown]>([
     [
       'a picture inline, under the registered name of its kind',

@@ -4,6 +4,7 @@ import type {
   LanguageModelV4ToolResultPart,
   SharedV4ProviderOptions,
 } from '@ai-sdk/provider';
+import { withoutEmptyTexts, withoutEmptyUsers } from '../neutral/empty-texts.ts';
 import { untranslatable } from '../neutral/read-body.ts';
 import { sealOptions } from '../neutral/reasoning-seal.ts';
 import { toolInput } from '../neutral/tool-input.ts';
@@ -17,7 +18,7 @@ type AssistantPart = Extract<LanguageModelV4Message, { role: 'assistant' }>['con
 export function readInput(items: readonly InputItem[]): LanguageModelV4Prompt {
   const reader = new InputReader();
   for (const [position, item] of items.entries()) reader.add(item, position);
-  return reader.prompt.filter((message) => message.role !== 'assistant' || hasSaid(message.content));
+  return withoutEmptyUsers(reader.prompt).filter((message) => message.role !== 'assistant' || hasSaid(message.content));
 }
 
 /** Takes out the texts that say and carry nothing. True: something is left; providers take no message without content. */
@@ -68,7 +69,7 @@ class InputReader {
     switch (role) {
       case 'system':
       case 'developer':
-        for (const { text, providerOptions } of content) {
+        for (const { text, providerOptions } of withoutEmptyTexts(content)) {
           this.prompt.push({
             role: 'system',
             content: text,
@@ -131,7 +132,7 @@ class InputReader {
       type: 'tool-result',
       toolCallId: call_id,
       toolName,
-      output: toolOutput(output),
+      output: toolOutput(withoutEmptyTexts(output)),
     };
     const last = this.prompt.at(-1);
     if (last?.role === 'tool') last.content.push(result);

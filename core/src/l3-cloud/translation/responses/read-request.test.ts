@@ -148,6 +148,38 @@ describe('the input of a response', () => {
     ]);
   });
 
+  it('leaves out what is empty: Anthropic refuses it', () => {
+    const empty = { type: 'input_text', text: '' };
+    const said = (text: string): JsonObject => ({ type: 'input_text', text });
+    expect(
+      readRequest({
+        instructions: '',
+        input: [
+          { role: 'developer', content: '' },
+          { role: 'developer', content: [empty, said('Be brief.')] },
+          { role: 'user', content: '' },
+          { role: 'user', content: [empty, said('Hi')] },
+          CALL,
+          { type: 'function_call_output', call_id: 'c1', output: [empty, said('rain')] },
+          { role: 'user', content: [empty] },
+        ],
+      }).prompt,
+    ).toEqual([
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: [{ type: 'text', text: 'Hi' }] },
+      {
+        role: 'assistant',
+        content: [{ type: 'tool-call', toolCallId: 'c1', toolName: 'weather', input: { city: 'Bonn' } }],
+      },
+      {
+        role: 'tool',
+        content: [
+          { type: 'tool-result', toolCallId: 'c1', toolName: 'weather', output: { type: 'text', value: 'rain' } },
+        ],
+      },
+    ]);
+  });
+
   it('holds pictures and files, inline and elsewhere', () => {
     const content = [
       { type: 'input_image', image_url: 'data:image/png;base64,iVBORw0KGgo=', detail: 'low', file_id: null },

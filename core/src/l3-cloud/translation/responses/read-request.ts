@@ -20,7 +20,9 @@ export function readRequest(body: JsonObject): ModelCall {
   const { instructions } = request;
   return {
     prompt: [
-      ...(instructions === undefined ? [] : [{ role: 'system' as const, content: instructions }]),
+      ...(instructions === undefined || instructions === ''
+        ? []
+        : [{ role: 'system' as const, content: instructions }]),
       ...readInput(request.input),
     ],
     ...settled({
