@@ -70,15 +70,24 @@ const TOOL_CALL = z.strictObject({
   index: z.int().optional(),
 });
 
-const SYSTEM_MESSAGE = z.strictObject({ role: z.enum(['system', 'developer']), content: contentOf('text', TEXT) });
+/** Who speaks, where several do. */
+const NAME = z.string().optional();
+
+const SYSTEM_MESSAGE = z.strictObject({
+  role: z.enum(['system', 'developer']),
+  name: NAME,
+  content: contentOf('text', TEXT),
+});
 
 const USER_MESSAGE = z.strictObject({
   role: z.literal('user'),
+  name: NAME,
   content: contentOf('text', z.discriminatedUnion('type', [TEXT, IMAGE, AUDIO, FILE])),
 });
 
 const ASSISTANT_MESSAGE = z.strictObject({
   role: z.literal('assistant'),
+  name: NAME,
   content: contentOf('text', z.discriminatedUnion('type', [TEXT, REFUSAL])).optional(),
   refusal: z.string().optional(),
   /** What supported an earlier text: part of what was told, not of what is asked. */

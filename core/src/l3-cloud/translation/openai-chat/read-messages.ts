@@ -6,6 +6,7 @@ import type {
   LanguageModelV4ToolCallPart,
   LanguageModelV4ToolResultPart,
 } from '@ai-sdk/provider';
+import { named } from './named.ts';
 import { sealOptions } from '../neutral/reasoning-seal.ts';
 import { withoutEmptyTexts, withoutEmptyUsers } from '../neutral/empty-texts.ts';
 import { untranslatable } from '../neutral/read-body.ts';
@@ -23,7 +24,7 @@ export function readMessages(messages: readonly Message[]): LanguageModelV4Promp
     switch (message.role) {
       case 'system':
       case 'developer':
-        for (const { text, ...part } of withoutEmptyTexts(message.content)) {
+        for (const { text, ...part } of withoutEmptyTexts(named(message.name, message.content))) {
           prompt.push({
             role: 'system',
             content: text,
@@ -32,7 +33,7 @@ export function readMessages(messages: readonly Message[]): LanguageModelV4Promp
         }
         break;
       case 'user':
-        prompt.push({ role: 'user', content: message.content });
+        prompt.push({ role: 'user', content: named(message.name, message.content) });
         break;
       case 'assistant': {
         for (const call of message.tool_calls ?? []) toolNames.set(call.id, call.function.name);
@@ -91,10 +92,10 @@ function saysSomething({ text, providerOptions }: LanguageModelV4ReasoningPart):
   return text !== '' || providerOptions !== undefined;
 }
 
-function texts({ content, refusal, extra_content }: AssistantMessage): LanguageModelV4TextPart[] {
+function texts({ name, content, refusal, extra_content }: AssistantMessage): LanguageModelV4TextPart[] {
   const said = content ?? [];
   const refused: LanguageModelV4TextPart[] = refusal === undefined ? [] : [{ type: 'text', text: refusal }];
-  const parts = withoutEmptyTexts([...said, ...refused]);
+  const parts = withoutEmptyTexts(named(name, [...said, ...refused]));
   const signature = extra_content?.google?.thought_signature;
   if (signature === undefined) return parts;
   const last = parts.pop() ?? { type: 'text', text: '' };

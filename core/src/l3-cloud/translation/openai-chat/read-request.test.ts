@@ -147,6 +147,47 @@ describe('messages of a chat completion', () => {
     ]);
   });
 
+  it('are said under the names of their speakers', () => {
+    const picture = { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } };
+    const file = { type: 'file', mediaType: 'image/png', data: { type: 'data', data: 'AAAA' } };
+    const parts = [
+      { type: 'text', text: '' },
+      { type: 'text', text: 'a' },
+      { type: 'text', text: 'b' },
+    ];
+    expect(
+      promptOf(
+        { role: 'system', name: 'host', content: parts },
+        { role: 'user', name: 'ann', content: [picture, ...parts] },
+        { role: 'user', name: 'bob', content: [picture] },
+        { role: 'user', name: 'cyd', content: '' },
+        { role: 'assistant', name: 'planner', content: null, tool_calls: [CALL] },
+        { role: 'tool', tool_call_id: 'c1', content: 'rain' },
+        { role: 'assistant', name: 'planner', content: 'It rains.' },
+        { role: 'assistant', name: '', content: null, refusal: 'No.' },
+        { role: 'assistant', name: 'critic', content: null, refusal: 'No.' },
+      ),
+    ).toEqual([
+      { role: 'system', content: 'host: a' },
+      { role: 'system', content: 'b' },
+      { role: 'user', content: [file, { type: 'text', text: 'ann: a' }, { type: 'text', text: 'b' }] },
+      { role: 'user', content: [{ type: 'text', text: 'bob:' }, file] },
+      {
+        role: 'assistant',
+        content: [{ type: 'tool-call', toolCallId: 'c1', toolName: 'weather', input: { city: 'Bonn' } }],
+      },
+      {
+        role: 'tool',
+        content: [
+          { type: 'tool-result', toolCallId: 'c1', toolName: 'weather', output: { type: 'text', value: 'rain' } },
+        ],
+      },
+      { role: 'assistant', content: [{ type: 'text', text: 'planner: It rains.' }] },
+      { role: 'assistant', content: [{ type: 'text', text: 'No.' }] },
+      { role: 'assistant', content: [{ type: 'text', text: 'critic: No.' }] },
+    ]);
+  });
+
   it('leave out what is empty: Anthropic refuses it', () => {
     const empty = { type: 'text', text: '', cache_control: { type: 'ephemeral' } };
     expect(
@@ -404,7 +445,6 @@ describe('a 400 names what another provider cannot be asked', () => {
     ['tool_choice', { tools: [TOOL], tool_choice: { type: 'function', function: { name: 'other' } } }],
     ['tool_choice.type', { tools: [TOOL], tool_choice: { type: 'custom', custom: { name: 'sql' } } }],
     ['tool_choice.mode', { tools: [TOOL], tool_choice: 'sometimes' }],
-    ['messages[1].name', message({ name: 'ann' })],
     ['messages[1].role', message({ role: 'function' })],
     ['messages[1].tool_call_id', message({ role: 'tool', tool_call_id: 'c9' })],
     ['messages[0].content[0].type', part({ type: 'video_url', video_url: { url: 'https://x.test/a.mp4' } })],
