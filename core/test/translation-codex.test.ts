@@ -1,8 +1,9 @@
 import type { JsonObject } from '@isartor/shared';
 import { fakeUpstream, type FakeUpstream } from '@isartor/shared/testing';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import OpenAI from 'openai';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROVIDER_ANSWERS } from './support/provider-answers.ts';
-import { startCore, type RunningCore } from './support/start-core.ts';
+import { startCore, TEST_KEY, type RunningCore } from './support/start-core.ts';
 
 let upstream: FakeUpstream;
 let core: RunningCore;
@@ -75,3 +76,44 @@ it.each([
     expect(JSON.stringify(asked)).not.toMatch(/priority|codex-installation|prompt_cache/);
   },
 );
+
+describe.each([
+  ['anthropic', 'anthropic'],
+  ['gemini', 'gemini'],
+  ['openai', 'openai'],
+  ['compatible', 'openai'],
+])("a tool of the official client's that takes a text, put to %s", (name, dialect) => {
+  it.each([false, true])('is called with one, and told of it again, stream: %s', async (stream) => {
+    const answers = PROVIDER_ANSWERS.find((one) => one.dialect === dialect);
+    const patch = '*** Begin Patch\n*** Add File: "a.txt"\n+a\n*** End Patch';
+    upstream.respondWith((request) => {
+      const isFirst = !Buffer.from(request.body).toString().includes('Applied.');
+      const answer = isFirst ? answers?.call(request, { input: patch }) : answers?.text(request, 'Done.');
+      return answer ?? { kind: 'refuse' };
+    });
+    const client = new OpenAI({ apiKey: TEST_KEY, baseURL: `${core.origin}/v1`, maxRetries: 0 });
+    const ask = (input: OpenAI.Responses.ResponseInput): Promise<OpenAI.Responses.Response> => {
+      const format = { type: 'grammar', syntax: 'lark', definition: 'start: "***"' } as const;
+      const tools: OpenAI.Responses.Tool[] = [{ type: 'custom', name: 'weather', description: 'Patches.', format }];
+      const request = { model: `to-${name}`, input, tools, store: false };
+      return stream ? client.responses.stream(request).finalResponse() : client.responses.create(request);
+    };
+    const question = { role: 'user', content: `Add a file, stream: ${stream}` } as const;
+    const { output } = await ask([question]);
+    const calls = output.filter((item) => item.type === 'custom_tool_call');
+    expect(calls).toMatchObject([{ name: 'weather', input: patch, status: 'completed' }]);
+    const offered = Buffer.from(upstream.requests.at(-1)?.body ?? []).toString();
+    expect(offered).toContain(String.raw`Patches.\n\nThe input must match this Lark grammar:\nstart: \"***\"`);
+    expect(offered).not.toContain('freeform');
+    const said = output.filter((item) => item.type === 'custom_tool_call' || item.type === 'reasoning');
+    const results = calls.map(({ call_id }) => ({
+      type: 'custom_tool_call_output' as const,
+      call_id,
+      output: 'Applied.',
+    }));
+    expect((await ask([question, ...said, ...results])).output_text).toBe('Done.');
+    const told = Buffer.from(upstream.requests.at(-1)?.body ?? []).toString();
+    expect(told).toContain('Begin Patch');
+    if (dialect === 'gemini') expect(told).toContain('c2lnbmVk');
+  });
+});

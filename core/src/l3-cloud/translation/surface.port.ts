@@ -28,6 +28,8 @@ export interface AnswerLabel {
   readonly model: string;
   /** Seconds since 1970. */
   readonly createdSecs: number;
+  /** The tools that were offered: calls of some are told otherwise than they were made. Default: none. */
+  readonly tools?: ModelCall['tools'] | undefined;
 }
 
 /** A stream of an answer in one dialect, made piece by piece. */

@@ -106,6 +106,7 @@ async function ask(
     id: randomUUID().replaceAll('-', ''),
     model: call.model,
     createdSecs: Math.floor(Date.now() / 1_000),
+    tools: asked.tools,
   };
   try {
     if (call.stream) return await streamed(model, asked, surface, label, carrier);

@@ -2,7 +2,15 @@ import type { JsonObject } from '@isartor/shared';
 import { added, done, type GrowingItem, type ItemEvent, type ItemStatus } from './item-event.ts';
 
 /** A call of an output, which the client has to make. */
-export class GrowingCall implements GrowingItem {
+export interface GrowingCall extends GrowingItem {
+  begin(): ItemEvent;
+  addArguments(delta: string): ItemEvent[];
+  /** What the pieces left out, where the whole is longer: arguments that nobody had to write. */
+  complete(input: string): ItemEvent[];
+}
+
+/** A call of a function. */
+export class GrowingFunctionCall implements GrowingCall {
   readonly index: number;
   readonly #id: string;
   readonly #callId: string;
@@ -27,7 +35,6 @@ export class GrowingCall implements GrowingItem {
     return [['response.function_call_arguments.delta', { ...this.#place(), delta }]];
   }
 
-  /** What the pieces left out, where the whole is longer: arguments that nobody had to write. */
   complete(input: string): ItemEvent[] {
     return input.startsWith(this.#arguments) ? this.addArguments(input.slice(this.#arguments.length)) : [];
   }

@@ -2,8 +2,10 @@ import type { LanguageModelV4Source } from '@ai-sdk/provider';
 import type { JsonObject } from '@isartor/shared';
 import { thoughtSignature } from '../neutral/reasoning-seal.ts';
 import { isWhole } from '../neutral/tool-input.ts';
-import type { ModelPart } from '../surface.port.ts';
-import { GrowingCall } from './growing-call.ts';
+import type { AnswerLabel, ModelPart } from '../surface.port.ts';
+import { freeformNames } from './freeform-tool.ts';
+import { GrowingFunctionCall, type GrowingCall } from './growing-call.ts';
+import { GrowingFreeformCall } from './growing-freeform-call.ts';
 import { GrowingMessage } from './growing-message.ts';
 import { GrowingThoughts } from './growing-thoughts.ts';
 import { imageItem } from './image-item.ts';
@@ -19,6 +21,8 @@ type CallPart = Extract<OutputPart, { type: `tool-input-${string}` | 'tool-call'
 /** The output of a response: items, in the order in which they begin. */
 export class GrowingOutput {
   readonly #answerId: string;
+  /** Tools whose calls are told as a text. */
+  readonly #freeform: ReadonlySet<string>;
   readonly #items: (GrowingItem | { readonly whole: JsonObject })[] = [];
   /** Texts next to each other are one message; it stays open until something else comes. */
   #message: GrowingMessage | undefined;
@@ -30,8 +34,9 @@ export class GrowingOutput {
   /** Calls that the provider makes by itself. */
   readonly #others = new Set<string>();
 
-  constructor(answerId: string) {
-    this.#answerId = answerId;
+  constructor({ id, tools }: Pick<AnswerLabel, 'id' | 'tools'>) {
+    this.#answerId = id;
+    this.#freeform = freeformNames(tools);
   }
 
   add(part: OutputPart): ItemEvent[] {
@@ -164,7 +169,10 @@ export class GrowingOutput {
 
   #openCall(id: string, name: string): ItemEvent[] {
     const before = this.#closeMessage('completed');
-    const call = new GrowingCall(this.#nextId('fc'), this.#items.length, id, name);
+    const index = this.#items.length;
+    const call = this.#freeform.has(name)
+      ? new GrowingFreeformCall(this.#nextId('ctc'), index, id, name)
+      : new GrowingFunctionCall(this.#nextId('fc'), index, id, name);
     this.#calls.set(id, call);
     this.#items.push(call);
     return [...before, call.begin()];

@@ -101,6 +101,19 @@ const FUNCTION_CALL_OUTPUT = z.strictObject({
   output: contentOf('input_text', z.discriminatedUnion('type', [TEXT, IMAGE, FILE])),
 });
 
+const CUSTOM_TOOL_CALL = z.strictObject({
+  type: z.literal('custom_tool_call'),
+  ...ITEM_SHAPE,
+  call_id: z.string(),
+  name: z.string(),
+  input: z.string(),
+});
+
+const CUSTOM_TOOL_CALL_OUTPUT = z.strictObject({
+  ...FUNCTION_CALL_OUTPUT.shape,
+  type: z.literal('custom_tool_call_output'),
+});
+
 /** Undefined: what another provider sealed, or a later form of ours. Nobody whom a translation asks can read it. */
 const SEALED_TEXT = z.string().transform(sealedIn);
 
@@ -134,6 +147,8 @@ const ITEM = z.discriminatedUnion('type', [
   z.discriminatedUnion('role', [SYSTEM_MESSAGE, USER_MESSAGE, ASSISTANT_MESSAGE]),
   FUNCTION_CALL,
   FUNCTION_CALL_OUTPUT,
+  CUSTOM_TOOL_CALL,
+  CUSTOM_TOOL_CALL_OUTPUT,
   REASONING,
   IMAGE_CALL,
   ITEM_REFERENCE,

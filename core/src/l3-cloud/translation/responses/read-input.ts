@@ -9,9 +9,11 @@ import { untranslatable } from '../neutral/read-body.ts';
 import { sealOptions } from '../neutral/reasoning-seal.ts';
 import { toolInput } from '../neutral/tool-input.ts';
 import { toolOutput } from '../neutral/tool-output.ts';
+import { freeformArguments } from './freeform-tool.ts';
 import type { InputItem } from './input-schema.ts';
 import type { Sealed } from './seal-text.ts';
 
+type Output = Extract<InputItem, { type: 'function_call_output' | 'custom_tool_call_output' }>;
 type AssistantPart = Extract<LanguageModelV4Message, { role: 'assistant' }>['content'][number];
 
 /** The neutral form of a response's input. Throws for a result without its call, naming the field. */
@@ -50,6 +52,15 @@ class InputReader {
           input: toolInput(item.arguments, 'input'),
         });
         break;
+      case 'custom_tool_call':
+        this.#toolNames.set(item.call_id, item.name);
+        this.#addParts({
+          type: 'tool-call',
+          toolCallId: item.call_id,
+          toolName: item.name,
+          input: freeformArguments(item.input),
+        });
+        break;
       case 'image_generation_call':
         this.#addParts({
           type: 'file',
@@ -58,6 +69,7 @@ class InputReader {
         });
         break;
       case 'function_call_output':
+      case 'custom_tool_call_output':
         this.#addResult(item, position);
         break;
       default:
@@ -125,7 +137,7 @@ class InputReader {
     return content;
   }
 
-  #addResult({ call_id, output }: Extract<InputItem, { type: 'function_call_output' }>, position: number): void {
+  #addResult({ call_id, output }: Output, position: number): void {
     const toolName = this.#toolNames.get(call_id);
     if (toolName === undefined) throw untranslatable(`input[${position}].call_id`, 'names no call of an earlier item.');
     const result: LanguageModelV4ToolResultPart = {

@@ -95,6 +95,44 @@ describe('settings of a response', () => {
     expect(call(fields)).toEqual(call({}));
   });
 
+  it('offers a tool that takes a text as a function of one, with its grammar in words', () => {
+    const definition = 'start: "x"';
+    const { tools, toolChoice } = call({
+      tools: [
+        TOOL,
+        {
+          type: 'custom',
+          name: 'patch',
+          description: 'Patches.',
+          format: { type: 'grammar', syntax: 'lark', definition },
+        },
+        { type: 'custom', name: 'digits', format: { type: 'grammar', syntax: 'regex', definition: '[0-9]+' } },
+        { type: 'custom', name: 'note', format: { type: 'text' }, cache_control: { type: 'ephemeral' } },
+      ],
+      tool_choice: {
+        type: 'allowed_tools',
+        mode: 'required',
+        tools: ['patch', 'digits', 'note'].map((name) => ({ type: 'custom', name })),
+      },
+    });
+    const inputSchema = { type: 'object', properties: { input: { type: 'string' } }, required: ['input'] };
+    const isartor = { freeform: true };
+    expect(toolChoice).toEqual({ type: 'required' });
+    expect(tools).toMatchObject([
+      {
+        name: 'patch',
+        description: `Patches.\n\nThe input must match this Lark grammar:\n${definition}`,
+        inputSchema,
+        providerOptions: { isartor },
+      },
+      { name: 'digits', description: 'The input must match this regular expression:\n[0-9]+' },
+      { name: 'note', providerOptions: { isartor, anthropic: { cacheControl: { type: 'ephemeral' } } } },
+    ]);
+    expect(tools?.[2]).not.toHaveProperty('description');
+    const patch = { type: 'custom', name: 'patch' };
+    expect(call({ tools: [patch], tool_choice: patch }).toolChoice).toEqual({ type: 'tool', toolName: 'patch' });
+  });
+
   it.each<[JsonValue, unknown]>([
     ['auto', { type: 'auto' }],
     ['none', { type: 'none' }],
@@ -143,6 +181,27 @@ describe('the input of a response', () => {
         content: [
           { type: 'text', text: 'c' },
           { type: 'text', text: 'd' },
+        ],
+      },
+    ]);
+  });
+
+  it('tells the calls of a tool that takes a text as those of the function that stands for it', () => {
+    const content = [{ type: 'input_text', text: 'Done.' }];
+    expect(
+      promptOf(
+        { type: 'custom_tool_call', id: 'ctc_1', status: 'completed', call_id: 'c1', name: 'patch', input: '{"a' },
+        { type: 'custom_tool_call_output', call_id: 'c1', output: content },
+      ),
+    ).toEqual([
+      {
+        role: 'assistant',
+        content: [{ type: 'tool-call', toolCallId: 'c1', toolName: 'patch', input: { input: '{"a' } }],
+      },
+      {
+        role: 'tool',
+        content: [
+          { type: 'tool-result', toolCallId: 'c1', toolName: 'patch', output: { type: 'text', value: 'Done.' } },
         ],
       },
     ]);
@@ -346,6 +405,11 @@ describe('a 400 names what another provider cannot be asked', () => {
     ['input[0].type', item({ type: 'web_search_call', id: 'ws_1', status: 'completed' })],
     ['input[0].role', item({ role: 'critic', content: 'x' })],
     ['input[0].call_id', item({ type: 'function_call_output', call_id: 'c9', output: '' })],
+    ['input[0].call_id', item({ type: 'custom_tool_call_output', call_id: 'c9', output: '' })],
+    [
+      'tools[0].format.syntax',
+      { tools: [{ type: 'custom', name: 'n', format: { type: 'grammar', syntax: 'ebnf', definition: '' } }] },
+    ],
     ['input[0].namespace', item({ ...CALL, namespace: 'n' })],
     ['input[0].content[0].type', part({ type: 'input_audio', input_audio: {} })],
     ['input[0].content[0].file_id', part({ type: 'input_image', file_id: 'file_1' })],

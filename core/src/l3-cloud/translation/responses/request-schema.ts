@@ -4,9 +4,10 @@ import { HARMLESS_FIELDS } from '../openai/harmless-fields.ts';
 import { JSON_FORMAT_SHAPE, type JsonFormat } from '../openai/json-format.ts';
 import { EFFORT } from '../openai/reasoning-effort.ts';
 import { VERBOSITY } from '../openai/verbosity.ts';
+import { FREEFORM_TOOL } from './freeform-tool.ts';
 import { INPUT } from './input-schema.ts';
 
-const TOOL = z
+const FUNCTION_TOOL = z
   .strictObject({
     type: z.literal('function'),
     ...FUNCTION_SHAPE,
@@ -16,7 +17,9 @@ const TOOL = z
   })
   .transform((shape) => functionTool(shape));
 
-const NAMED = z.strictObject({ type: z.literal('function'), name: z.string() });
+const TOOL = z.discriminatedUnion('type', [FUNCTION_TOOL, FREEFORM_TOOL]);
+
+const NAMED = z.strictObject({ type: z.enum(['function', 'custom']), name: z.string() });
 
 const ALLOWED = z.strictObject({
   type: z.literal('allowed_tools'),
@@ -30,7 +33,7 @@ const TOOL_CHOICE = z.preprocess(
     .discriminatedUnion('type', [z.strictObject({ type: z.literal('mode'), mode: TOOL_MODE }), NAMED, ALLOWED])
     .transform((choice): ToolRule => {
       if (choice.type === 'mode') return { mode: choice.mode };
-      if (choice.type === 'function') return { name: choice.name };
+      if (choice.type !== 'allowed_tools') return { name: choice.name };
       return { mode: choice.mode, only: choice.tools.map(({ name }) => name) };
     }),
 );

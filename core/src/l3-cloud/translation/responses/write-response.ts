@@ -10,7 +10,7 @@ type Ending = Pick<Finish, 'finishReason' | 'usage'>;
 
 /** A plain response: what its stream would have added up to. */
 export function writeAnswer(answer: ModelAnswer, label: AnswerLabel): JsonObject {
-  const output = new GrowingOutput(label.id);
+  const output = new GrowingOutput(label);
   for (const [position, part] of answer.content.entries()) {
     for (const piece of piecesOf(part, String(position))) output.add(piece);
   }
@@ -31,7 +31,7 @@ class ResponseStream implements StreamWriter {
 
   constructor(label: AnswerLabel) {
     this.#label = label;
-    this.#output = new GrowingOutput(label.id);
+    this.#output = new GrowingOutput(label);
   }
 
   write(part: ModelPart): readonly SseEvent[] {

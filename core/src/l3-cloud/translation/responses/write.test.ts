@@ -164,6 +164,43 @@ describe('a plain response', () => {
     },
   );
 
+  const { tools } = RESPONSES.readRequest({ input: 'Hi', tools: [{ type: 'custom', name: 'patch' }] });
+
+  it.each([
+    ['tool-calls', '{"input": "*** \\"a\\"\\n"}', '*** "a"\n', 'completed'],
+    ['tool-calls', '*** a text as it is', '*** a text as it is', 'completed'],
+    ['tool-calls', '{"patch":"*** a"}', '{"patch":"*** a"}', 'completed'],
+    ['tool-calls', '', '', 'completed'],
+    ['length', '{"input":"***', '{"input":"***', 'incomplete'],
+  ] as const)(
+    'that ended by %s tells the call of a tool that takes a text, %j, by %j, %s',
+    (unified, args, input, status) => {
+      const call = { type: 'tool-call', toolCallId: 'c1', toolName: 'patch', input: args } as const;
+      const answer = modelAnswer([call, { ...call, toolCallId: 'c2', toolName: 'f', input: '{"input":"a"}' }], unified);
+      const item = { id: 'ctc_abc_0', type: 'custom_tool_call', call_id: 'c1', name: 'patch' };
+      const output = [
+        { ...item, input, status },
+        { type: 'function_call', name: 'f', arguments: '{"input":"a"}' },
+      ];
+      expect(RESPONSES.writeAnswer(answer, { ...LABEL, tools })).toMatchObject({ output });
+      for (const calls of [true, false]) {
+        const writer = RESPONSES.writeStream({ ...LABEL, tools });
+        const said = streamOf(answer, { length: 2, calls }).flatMap((part) => writer.write(part));
+        const place = { item_id: 'ctc_abc_0', output_index: 0 };
+        const events = said
+          .map(({ data }) => parseJson(data) as JsonObject)
+          .filter((event) => event['output_index'] === 0);
+        expect(events).toMatchObject([
+          { type: 'response.output_item.added', output_index: 0, item: { ...item, input: '', status: 'in_progress' } },
+          ...(input === '' ? [] : [{ type: 'response.custom_tool_call_input.delta', ...place, delta: input }]),
+          { type: 'response.custom_tool_call_input.done', ...place, input },
+          { type: 'response.output_item.done', output_index: 0, item: { ...item, input, status } },
+        ]);
+        expect(parseJson(said.at(-1)?.data ?? '')).toMatchObject({ response: { output } });
+      }
+    },
+  );
+
   it('keeps the order of texts and thoughts', () => {
     const thought = { type: 'reasoning', text: 'Hm.' } as const;
     const answer = modelAnswer([{ type: 'text', text: 'a' }, thought, { type: 'text', text: 'b' }]);
@@ -270,6 +307,18 @@ describe('a streamed response', () => {
       },
     });
     expect(typesOf(events).filter((type) => type === 'response.output_item.done')).toHaveLength(2);
+  });
+
+  it('that breaks off in the call of a tool that takes a text tells what came of it', () => {
+    const { tools } = RESPONSES.readRequest({ input: 'Hi', tools: [{ type: 'custom', name: 'patch' }] });
+    const writer = RESPONSES.writeStream({ ...LABEL, tools });
+    writer.write({ type: 'tool-input-start', id: 'c1', toolName: 'patch' });
+    writer.write({ type: 'tool-input-delta', id: 'c1', delta: '{"input":' });
+    writer.write({ type: 'tool-input-delta', id: 'c1', delta: '"***' });
+    const events = writer.write({ type: 'finish', finishReason: { unified: 'length', raw: undefined }, usage: USAGE });
+    expect(parseJson(events.at(-1)?.data ?? '')).toMatchObject({
+      response: { output: [{ type: 'custom_tool_call', status: 'incomplete', input: '{"input":"***' }] },
+    });
   });
 
   it('goes on with a text that was left for a call, in another message', () => {
