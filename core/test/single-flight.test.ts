@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { HEADER } from '@isartor/shared';
 import {
   chatBody,
@@ -157,6 +158,29 @@ describe('a flight', () => {
       core.post(CHAT, stored),
     ]);
     expect(upstream.requests).toHaveLength(5);
+  });
+
+  it('is not shared by a key that takes exact answers alone with one that takes those of paraphrases', async () => {
+    await core.stop();
+    const keyOf = (name: string, cache: string) => {
+      return { tenant: 'one', name, cache, sha256: createHash('sha256').update(`${cache}-key`).digest('hex') };
+    };
+    core = await startCore(upstream.url, {
+      ISARTOR__AUTH__KEYS: JSON.stringify([keyOf('loose', 'both'), keyOf('strict', 'exact')]),
+    });
+    const gate = Promise.withResolvers<void>();
+    upstream.respondWith(async () => {
+      await gate.promise;
+      return jsonAnswer(chatBody('x'));
+    });
+    const calls = ['both', 'exact', 'exact'].map((cache) =>
+      core.post(CHAT, chatRequest('the same'), { authorization: `Bearer ${cache}-key` }),
+    );
+    await vi.waitFor(() => expect(core.inFlight()).toBe(3));
+    gate.resolve();
+    const caches = (await Promise.all(calls)).map(({ headers }) => headers.get(HEADER.cache));
+    expect(caches.toSorted()).toEqual(['coalesced', 'miss;why=absent', 'miss;why=absent']);
+    expect(upstream.requests).toHaveLength(2);
   });
 
   it('whose leader is refused passes the refusal to who sent the same, and others ask for themselves', async () => {

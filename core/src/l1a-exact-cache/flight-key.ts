@@ -6,7 +6,7 @@ import type { CachePlan } from './cache-plan.ts';
 
 /**
  * Under what requests share one call: the same key and epoch, the same framing, and the same word on what may be read
- * and skipped.
+ * and skipped. What a key may get is in it too: one that takes exact answers alone must not follow another's paraphrase.
  */
 export function flightKey(context: RequestContext, plan: CachePlan, epoch: string | undefined): string {
   const { digest, request, wantsUsage, directives, principal } = context;
@@ -20,6 +20,7 @@ export function flightKey(context: RequestContext, plan: CachePlan, epoch: strin
     plan.read,
     plan.ttlSecs ?? null,
     principal.layers ?? null,
+    principal.cache,
   ]);
 }
 
