@@ -115,7 +115,10 @@ describe('the exits of the core', () => {
     const hit = await core.post(CHAT, chatRequest('s'), edge);
     expect(fresh.headers.get(HEADER.stored)).not.toBeNull();
     expect(hit.headers.get(HEADER.stored)).toBe(fresh.headers.get(HEADER.stored));
-    expect((await core.post(CHAT, chatRequest('s'))).headers.get(HEADER.stored)).toBeNull();
+    const digests = [fresh, hit].map(({ headers }) => headers.get(HEADER.storedDigest));
+    expect(digests).toEqual([hit.headers.get(HEADER.entry), hit.headers.get(HEADER.entry)]);
+    const client = await core.post(CHAT, chatRequest('s'));
+    expect([HEADER.stored, HEADER.storedDigest].map((name) => client.headers.get(name))).toEqual([null, null]);
     const wrong = await core.post(CHAT, chatRequest('s'), { [HEADER.edgeAuth]: 'guessed' });
     expect(wrong.headers.get(HEADER.stored)).toBeNull();
     const native = await core.post('/api/chat', nativeRequest('s'), edge);

@@ -10,7 +10,7 @@ import {
   type FakeUpstream,
 } from '@isartor/shared/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startCore, TEST_KEY, type RunningCore } from './support/start-core.ts';
+import { startCore, TEST_EDGE_SECRET, TEST_KEY, type RunningCore } from './support/start-core.ts';
 
 const CHAT = '/v1/chat/completions';
 const CROWD = 200;
@@ -128,6 +128,23 @@ describe('a flight', () => {
     for (const { leave } of both) leave();
     await seen.aborted;
     await left;
+  });
+
+  it('tells the edge of all its passengers under which key the answer is stored', async () => {
+    const gate = Promise.withResolvers<void>();
+    upstream.respondWith(async () => {
+      await gate.promise;
+      return jsonAnswer(chatBody('kept'));
+    });
+    const asked = chatRequest('the same');
+    const edge = { [HEADER.edgeAuth]: TEST_EDGE_SECRET };
+    const calls = [core.post(CHAT, asked, edge), core.post(CHAT, asked, edge)];
+    await vi.waitFor(() => expect(core.inFlight()).toBe(2));
+    gate.resolve();
+    const told = (await Promise.all(calls)).map(({ headers }) => headers.get(HEADER.storedDigest));
+    const entry = (await core.post(CHAT, asked)).headers.get(HEADER.entry);
+    expect(entry).not.toBeNull();
+    expect(told).toEqual([entry, entry]);
   });
 
   it('that streams goes on for a follower when its leader leaves in the middle', async () => {

@@ -36,8 +36,9 @@ interface EdgeVariables {
   edge: EdgeVerdict | undefined;
   /** Aborted when the cache has answered while a core was being asked. */
   answered: AbortSignal | undefined;
-  /** What the core says it stored of the answer on its way back. */
+  /** What the core says it stored of the answer on its way back, and under which digest. */
   stored: StoredEntryMeta | undefined;
+  storedDigest: string | null;
   served: Served | undefined;
   /** Where requests are traced. */
   trace: RequestTrace | undefined;

@@ -80,6 +80,22 @@ describe('on the way to the core', () => {
     expect((await core.seen())[0]?.headers).not.toHaveProperty(name);
   });
 
+  test.each([
+    ['openai-beta', 'assistants=v2'],
+    ['anthropic-version', '2023-06-01'],
+    ['anthropic-beta', 'b'],
+    ['x-isartor-session-id', 's1'],
+    ['x-isartor-cache-ttl', '10'],
+    ['x-isartor-bypass', 'l2'],
+    ['x-isartor-volatile', 'true'],
+    ['cache-control', 'no-store'],
+  ])('%s goes on to the core even where the client names it in connection', async (name, value) => {
+    const core = await CoreProgram.on('coreA', SPOKEN);
+    const headers = { ...core.headers, [name]: value, connection: `close, ${name.toUpperCase()}` };
+    expect((await new EdgeUnderTest().ask({ headers, body: ASKED })).status).toBe(200);
+    expect((await core.seen())[0]?.headers).toHaveProperty(name, value);
+  });
+
   test('models are asked of the core, with path and query', async () => {
     const core = await CoreProgram.on('coreA', SPOKEN);
     const answer = await new EdgeUnderTest().ask({ path: '/v1/models/a%2Fb?x=1', headers: core.headers });
@@ -111,6 +127,7 @@ describe('on the way back', () => {
 
   test.each([
     ['x-isartor-stored', 'e30'],
+    ['x-isartor-stored-digest', 'a'],
     ['x-isartor-edge-auth', 'edge-secret'],
     ['set-cookie', 'a=b'],
     ['location', 'https://elsewhere.test'],

@@ -155,7 +155,10 @@ async function ask(url: string, call: CoreCall, cores: CoreHealth): Promise<Core
 
 function toClient(c: EdgeRequest, response: Response): Response {
   const stored = response.headers.get(HEADER.stored);
-  if (stored !== null) c.set('stored', decodeMetaHeader(stored));
+  if (stored !== null) {
+    c.set('stored', decodeMetaHeader(stored));
+    c.set('storedDigest', response.headers.get(HEADER.storedDigest));
+  }
   const headers = headersToClient(response.headers);
   const own = c.get('timings').map(([name, ms]): [string, number] => [`edge-${name}`, ms]);
   headers.append('server-timing', serverTiming(own));

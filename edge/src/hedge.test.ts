@@ -2,7 +2,7 @@ import { isJsonObject, parseJson } from '@isartor/shared';
 import type { JsonValue } from '@isartor/shared';
 import { describe, expect, inject, test, vi } from 'vitest';
 import type { CoreAnswer } from '../test/support/core-answer.ts';
-import { ANSWER, ASKED, Fleet } from './testing/fleet.ts';
+import { ANSWER, ASKED, DIGEST, Fleet } from './testing/fleet.ts';
 import { hasRedis } from './testing/redis-door.ts';
 import { storedAnswer, storedMeta } from './testing/stored.ts';
 
@@ -149,7 +149,7 @@ describe.skipIf(!hasRedis)('a hit in Redis that comes before the core’s answer
 describe.skipIf(!hasRedis)('an answer of the core that comes before Redis', () => {
   test('is served and says so; what Redis says later serves the next request', async () => {
     const fleet = await held({ chunks: [] });
-    await fleet.core.answerWith(storedAnswer(storedMeta(fleet.edge.now), ANSWER));
+    await fleet.core.answerWith(storedAnswer(storedMeta(fleet.edge.now), ANSWER, DIGEST));
     const { response, settle } = await fleet.edge.open({ headers: fleet.core.headers, body: ASKED });
     expect(await response.text()).toBe(JSON.stringify(ANSWER));
     expect(Object.fromEntries(response.headers)).toMatchObject({

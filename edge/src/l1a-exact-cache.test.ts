@@ -15,11 +15,12 @@ import { digestOf, storedAnswer, storedMeta } from './testing/stored.ts';
 
 const ANSWER = chatBody('Paris.');
 const ASKED = chatRequest('Capital of France?');
+const DIGEST = digestOf(ASKED);
 
 /** An edge without Redis, and a core that stores every answer. */
 async function edgeAndCore(bindings: Record<string, string> = {}): Promise<{ edge: EdgeUnderTest; core: CoreProgram }> {
   const edge = new EdgeUnderTest(bindings);
-  const core = await CoreProgram.on('coreA', storedAnswer(storedMeta(edge.now), ANSWER));
+  const core = await CoreProgram.on('coreA', storedAnswer(storedMeta(edge.now), ANSWER, DIGEST));
   return { edge, core };
 }
 
@@ -76,16 +77,16 @@ describe('without Redis, an answer that the core stored', () => {
   ])('is not served once an answer with another %s was seen', async (_, changed) => {
     const { edge, core } = await edgeAndCore();
     await edge.ask({ headers: core.headers, body: ASKED });
-    await core.answerWith(storedAnswer(storedMeta(edge.now, changed), ANSWER));
+    await core.answerWith(storedAnswer(storedMeta(edge.now, changed), ANSWER, DIGEST));
     await edge.ask({ headers: core.headers, body: chatRequest('something else') });
     expect((await edge.ask({ headers: core.headers, body: ASKED })).headers.get('x-isartor-edge')).toBe('miss');
   });
 
   test('of an earlier epoch than one seen is not served', async () => {
     const { edge, core } = await edgeAndCore();
-    await core.answerWith(storedAnswer(storedMeta(edge.now, { epoch: '2000-b' }), ANSWER));
+    await core.answerWith(storedAnswer(storedMeta(edge.now, { epoch: '2000-b' }), ANSWER, DIGEST));
     await edge.ask({ headers: core.headers, body: chatRequest('something else') });
-    await core.answerWith(storedAnswer(storedMeta(edge.now, { epoch: '1000-a' }), ANSWER));
+    await core.answerWith(storedAnswer(storedMeta(edge.now, { epoch: '1000-a' }), ANSWER, DIGEST));
     await edge.ask({ headers: core.headers, body: ASKED });
     expect((await edge.ask({ headers: core.headers, body: ASKED })).headers.get('x-isartor-edge')).toBe('miss');
   });
@@ -146,20 +147,32 @@ describe('what is not kept at the colo', () => {
     ['an entry of another operation', { operation: 'openai.embeddings' }],
   ] as const)('%s', async (_, changed) => {
     const edge = new EdgeUnderTest();
-    const core = await CoreProgram.on('coreA', storedAnswer(storedMeta(edge.now, changed), ANSWER));
+    const core = await CoreProgram.on('coreA', storedAnswer(storedMeta(edge.now, changed), ANSWER, DIGEST));
+    expect(await seconds(ASKED, edge, core)).toBe('miss');
+  });
+
+  test.each([
+    ['an answer that the core stored under another key', { 'x-isartor-stored-digest': 'a'.repeat(64) }],
+    ['an answer of a core that does not say under which', { 'x-isartor-stored-digest': '' }],
+  ])('%s', async (_, headers) => {
+    const edge = new EdgeUnderTest();
+    const stored = storedAnswer(storedMeta(edge.now), ANSWER, DIGEST);
+    const core = await CoreProgram.on('coreA', { ...stored, headers: { ...stored.headers, ...headers } });
     expect(await seconds(ASKED, edge, core)).toBe('miss');
   });
 
   test('a native answer', async () => {
     const edge = new EdgeUnderTest();
     const meta = storedMeta(edge.now, { operation: 'native.chat' });
-    const core = await CoreProgram.on('coreA', storedAnswer(meta, { layer: 3, message: 'Paris.', model: 'm' }));
+    const answer = { layer: 3, message: 'Paris.', model: 'm' };
+    const digest = digestOf(nativeRequest(), 'native.chat');
+    const core = await CoreProgram.on('coreA', storedAnswer(meta, answer, digest));
     expect(await seconds(nativeRequest(), edge, core, '/api/chat')).toBe('miss');
   });
 
   test('an answer that is cut', async () => {
     const edge = new EdgeUnderTest();
-    const whole = storedAnswer(storedMeta(edge.now), ANSWER);
+    const whole = storedAnswer(storedMeta(edge.now), ANSWER, DIGEST);
     const core = await CoreProgram.on('coreA', { ...whole, ending: 'cut' });
     const { response, settle } = await edge.open({ headers: core.headers, body: ASKED });
     await expect(response.text()).rejects.toThrow('Network connection lost');
@@ -170,7 +183,10 @@ describe('what is not kept at the colo', () => {
 
   test('a stream', async () => {
     const edge = new EdgeUnderTest();
-    const headers = { ...storedAnswer(storedMeta(edge.now), ANSWER).headers, 'content-type': 'text/event-stream' };
+    const headers = {
+      ...storedAnswer(storedMeta(edge.now), ANSWER, DIGEST).headers,
+      'content-type': 'text/event-stream',
+    };
     const core = await CoreProgram.on('coreA', { headers, chunks: ['data: {}\n\n', 'data: [DONE]\n\n'] });
     expect(await seconds({ ...ASKED, stream: true }, edge, core)).toBe('miss');
     expect((await edge.ask({ headers: core.headers, body: ASKED })).headers.get('x-isartor-edge')).toBe('miss');
@@ -209,7 +225,7 @@ describe('what the request says about caching is obeyed', () => {
   test('x-isartor-bypass: l2 is not answered with what the small model wrote', async () => {
     const edge = new EdgeUnderTest();
     const meta = storedMeta(edge.now, { layer: 'l2', origin: 'l2' });
-    const core = await CoreProgram.on('coreA', storedAnswer(meta, ANSWER));
+    const core = await CoreProgram.on('coreA', storedAnswer(meta, ANSWER, DIGEST));
     await edge.ask({ headers: core.headers, body: ASKED });
     const headers = { ...core.headers, 'x-isartor-bypass': 'l2' };
     expect((await edge.ask({ headers, body: ASKED })).headers.get('x-isartor-edge')).toBe('miss');
@@ -253,11 +269,12 @@ describe('what the operator says about caching is obeyed', () => {
   });
 
   test('users share answers only where CACHE_SHARE_USERS says so', async () => {
-    for (const [share, verdict] of [
-      ['true', 'hit'],
-      ['false', 'miss'],
+    for (const [share, storedAs, verdict] of [
+      ['true', ASKED, 'hit'],
+      ['false', { ...ASKED, user: 'ann' }, 'miss'],
     ] as const) {
       const { edge, core } = await edgeAndCore({ ISARTOR__CACHE_SHARE_USERS: share });
+      await core.answerWith(storedAnswer(storedMeta(edge.now), ANSWER, digestOf(storedAs)));
       await edge.ask({ headers: core.headers, body: { ...ASKED, user: 'ann' } });
       const answer = await edge.ask({ headers: core.headers, body: { ...ASKED, user: 'bob' } });
       expect(answer.headers.get('x-isartor-edge')).toBe(verdict);
@@ -280,7 +297,8 @@ describe('what a key may have is obeyed', () => {
       { tenant: 'acme', name: 'free', sha256: sha256Hex(KEY) },
     ];
     const edge = new EdgeUnderTest({ ISARTOR__GATEWAY_API_KEY: '', ISARTOR__AUTH__KEYS: JSON.stringify(keys) });
-    const core = await CoreProgram.on('coreA', storedAnswer(storedMeta(edge.now, meta), ANSWER));
+    const digest = digestOf(ASKED, 'openai.chat', 'acme');
+    const core = await CoreProgram.on('coreA', storedAnswer(storedMeta(edge.now, meta), ANSWER, digest));
     await edge.ask({ headers: core.headers, body: ASKED });
     edge.now += 2_000;
     const headers = { ...core.headers, authorization: 'Bearer limited' };
@@ -293,7 +311,10 @@ test.each([
   ['/v1/embeddings', 'openai.embeddings', embeddingRequest(), embeddingBody()],
 ] as const)('%s is served from the colo like chat', async (path, operation, body, stored) => {
   const edge = new EdgeUnderTest();
-  const core = await CoreProgram.on('coreA', storedAnswer(storedMeta(edge.now, { operation }), stored));
+  const core = await CoreProgram.on(
+    'coreA',
+    storedAnswer(storedMeta(edge.now, { operation }), stored, digestOf(body, operation)),
+  );
   await edge.ask({ path, headers: core.headers, body });
   const answer = await edge.ask({ path, headers: core.headers, body });
   expect(answer.headers.get('x-isartor-edge')).toBe('hit');
@@ -317,7 +338,9 @@ describe('a copy in the colo is told to live', () => {
     const namespace = `max-age-${crypto.randomUUID()}`;
     const { edge, core } = await edgeAndCore({ ISARTOR__CACHE_NAMESPACE: namespace, ...bindings });
     const freshUntil = edge.now + freshMs;
-    await core.answerWith(storedAnswer(storedMeta(edge.now, { createdAt: freshUntil - 300_000, freshUntil }), ANSWER));
+    await core.answerWith(
+      storedAnswer(storedMeta(edge.now, { createdAt: freshUntil - 300_000, freshUntil }), ANSWER, DIGEST),
+    );
     await edge.ask({ headers: core.headers, body: ASKED });
     const copy = await (
       await caches.open('isartor-v1')

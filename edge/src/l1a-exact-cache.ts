@@ -167,7 +167,8 @@ async function keepAnswer(c: EdgeRequest, ask: ExactAsk, parts: ExactLookupParts
   const body = byteStream(c.res.body);
   if (meta === undefined || c.res.status !== 200 || body === undefined) return;
   takeNoteOf(meta, ask.tenant, parts);
-  if (ask.stream || meta.operation !== ask.operation || !isKept(meta)) return;
+  // Read otherwise by the core (other settings, another version), the request has another answer than under our digest.
+  if (ask.stream || c.get('storedDigest') !== ask.digest || meta.operation !== ask.operation || !isKept(meta)) return;
   const [toClient, toKeep] = body.tee();
   c.res = new Response(toClient, c.res);
   inBackground(

@@ -191,14 +191,14 @@ describe.skipIf(!hasRedis)('a colo copy obeys the tenant record within 5 s', () 
     const fleet = await Fleet.start();
     await fleet.entry();
     expect(await fleet.verdict()).toBe('hit');
-    await fleet.core.answerWith(storedAnswer(storedMeta(fleet.edge.now, { epoch: '2000-b' }), ANSWER));
+    await fleet.core.answerWith(storedAnswer(storedMeta(fleet.edge.now, { epoch: '2000-b' }), ANSWER, DIGEST));
     await fleet.verdict({}, chatRequest('something else'));
     expect(await fleet.verdict()).toBe('miss');
   });
 
   test('is made of the core’s own answer too, and lives by the record', async () => {
     const fleet = await Fleet.start();
-    await fleet.core.answerWith(storedAnswer(storedMeta(fleet.edge.now), ANSWER));
+    await fleet.core.answerWith(storedAnswer(storedMeta(fleet.edge.now), ANSWER, DIGEST));
     expect(await fleet.verdict()).toBe('miss');
     fleet.edge.now += 20_000;
     expect(await fleet.verdict()).toBe('hit');

@@ -4,7 +4,7 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { describe, expect, test } from 'vitest';
 import { CoreProgram } from './testing/core-program.ts';
 import { EdgeUnderTest } from './testing/edge-under-test.ts';
-import { storedAnswer, storedMeta } from './testing/stored.ts';
+import { digestOf, storedAnswer, storedMeta } from './testing/stored.ts';
 import worker from './worker.ts';
 
 const ASKED = chatRequest('What is the password of prompt-secret?');
@@ -128,7 +128,10 @@ describe('CORS', () => {
 describe('the request log', () => {
   test('has one versioned line a request, with what was saved', async () => {
     const edge = new EdgeUnderTest();
-    const core = await CoreProgram.on('coreA', storedAnswer(storedMeta(edge.now), chatBody('answer-secret')));
+    const core = await CoreProgram.on(
+      'coreA',
+      storedAnswer(storedMeta(edge.now), chatBody('answer-secret'), digestOf(ASKED)),
+    );
     const headers = { ...core.headers, 'x-request-id': 'r1' };
     await edge.ask({ headers, body: ASKED });
     expect(edge.lastRecord()).toEqual({
@@ -186,7 +189,10 @@ describe('the request log', () => {
 
   test('has no prompt, answer or key in it', async () => {
     const edge = new EdgeUnderTest();
-    const core = await CoreProgram.on('coreA', storedAnswer(storedMeta(edge.now), chatBody('answer-secret')));
+    const core = await CoreProgram.on(
+      'coreA',
+      storedAnswer(storedMeta(edge.now), chatBody('answer-secret'), digestOf(ASKED)),
+    );
     const headers = { ...core.headers, authorization: '' };
     await edge.ask({ path: '/v1/chat/completions?key=key-secret', headers, body: ASKED });
     await edge.ask({ headers: core.headers, body: ASKED });

@@ -1,11 +1,12 @@
 import { encodeMetaHeader } from '@isartor/shared';
-import type { StoredEntryMeta } from '@isartor/shared';
+import type { JsonObject, StoredEntryMeta } from '@isartor/shared';
 import { readFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { digestOf } from '../src/testing/stored.ts';
 import type { CoreAnswer } from './support/core-answer.ts';
 import { PROGRAM } from './support/core-answer.ts';
 import type { WranglerRun } from './support/wrangler.ts';
@@ -53,8 +54,12 @@ describe('wrangler dev', () => {
     return fetch(`${dev.url}/v1/chat/completions`, {
       method: 'POST',
       headers: { authorization: 'Bearer dev-key', 'content-type': 'application/json', [PROGRAM]: id },
-      body: JSON.stringify({ model: 'm', messages: [{ role: 'user', content: id }] }),
+      body: JSON.stringify(bodyOf(id)),
     });
+  }
+
+  function bodyOf(id: string): JsonObject {
+    return { model: 'm', messages: [{ role: 'user', content: id }] };
   }
 
   test('serves a stored answer from its own cache the second time', async () => {
@@ -76,7 +81,9 @@ describe('wrangler dev', () => {
       source: null,
       usage: null,
     };
-    await program('twice', { headers: { 'x-isartor-stored': encodeMetaHeader(meta) }, chunks: ['{"choices":[]}'] });
+    const digest = digestOf(bodyOf('twice'));
+    const headers = { 'x-isartor-stored': encodeMetaHeader(meta), 'x-isartor-stored-digest': digest };
+    await program('twice', { headers, chunks: ['{"choices":[]}'] });
     const first = await ask('twice');
     expect([first.headers.get('x-isartor-edge'), await first.text()]).toEqual(['miss', '{"choices":[]}']);
     const second = await ask('twice');

@@ -40,7 +40,11 @@ export function answerHeaders(exchange: Exchange, answer: Answer, costs: Request
   const cost = costHeader(exchange, answer, costs);
   if (cost !== undefined) headers[HEADER.cost] = cost;
   const forColo = exchange.fromEdge ? forColoCopy(answer) : undefined;
-  if (forColo !== undefined) headers[HEADER.stored] = encodeMetaHeader(forColo);
+  if (forColo !== undefined && exchange.trail.entry !== undefined) {
+    headers[HEADER.stored] = encodeMetaHeader(forColo);
+    // An edge that reads the request otherwise has a digest of its own for it, under which this answer must not be kept.
+    headers[HEADER.storedDigest] = exchange.trail.entry;
+  }
   if (answer.body.kind === 'events' || isStream(headers)) headers['x-accel-buffering'] = 'no';
   return headers;
 }

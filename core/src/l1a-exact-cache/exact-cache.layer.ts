@@ -74,6 +74,7 @@ export class ExactCacheLayer implements Layer {
     if (!coalesced) return answer;
     context.trail.cache = 'coalesced';
     if (answer.route !== undefined) context.trail.route = answer.route;
+    if (answer.stored !== undefined) context.trail.entry = context.digest;
     return answer;
   }
 

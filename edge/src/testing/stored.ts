@@ -28,11 +28,12 @@ export function storedMeta(now: number, overrides: Partial<StoredEntryMeta> = {}
   };
 }
 
-/** A core's plain answer that it has stored. */
-export function storedAnswer(meta: StoredEntryMeta, body: JsonObject): CoreAnswer {
+/** A core's plain answer that it has stored under a digest. */
+export function storedAnswer(meta: StoredEntryMeta, body: JsonObject, digest: string): CoreAnswer {
   return {
     headers: {
       'x-isartor-stored': encodeMetaHeader(meta),
+      'x-isartor-stored-digest': digest,
       'x-isartor-layer': 'l3',
       'x-isartor-deflected': 'false',
       'x-isartor-cache': 'miss;why=absent',

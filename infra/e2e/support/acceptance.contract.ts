@@ -72,6 +72,7 @@ export function describeAcceptance(subject: () => AcceptanceSubject, cacheSite: 
         expect(data).toEqual(first);
         expect(response.headers.get(HEADER.layer)).toBe('l1a');
         expect(response.headers.has(HEADER.stored)).toBe(false);
+        expect(response.headers.has(HEADER.storedDigest)).toBe(false);
         return response.headers.get(HEADER.edge);
       };
       const seenAtEdge = cacheSite === 'edge' ? 'hit' : 'miss';

@@ -24,6 +24,8 @@ export const HEADER = {
   edge: 'x-isartor-edge',
   /** Core to edge only: the metadata of the stored entry, base64url. */
   stored: 'x-isartor-stored',
+  /** Core to edge only, beside it: the digest that the entry is stored under. */
+  storedDigest: 'x-isartor-stored-digest',
   /** Edge to core only: the shared secret. */
   edgeAuth: 'x-isartor-edge-auth',
   /** Core's errors: whose fault it was, so that the edge knows whether another core could do better. */
@@ -42,9 +44,11 @@ export const HEADER = {
   requestId: 'x-request-id',
 } as const;
 
+const INTERNAL: readonly string[] = [HEADER.stored, HEADER.storedDigest, HEADER.edgeAuth];
+
 /** What a page of another origin may read of an answer (CORS): all but what passes between edge and core alone. */
 export const EXPOSED_HEADERS: readonly string[] = [
-  ...Object.values(HEADER).filter((name) => name !== HEADER.stored && name !== HEADER.edgeAuth),
+  ...Object.values(HEADER).filter((name) => !INTERNAL.includes(name)),
   'age',
   'retry-after',
   'server-timing',
