@@ -349,6 +349,29 @@ describe('what comes back', () => {
     expect(response.headers.get(HEADER.error)).toBe('upstream');
   });
 
+  it('is passed on, and never stored, when its stream turns into a refusal', async () => {
+    const piece = (delta: object, finish: string | null = null): string =>
+      JSON.stringify({
+        id: 'c',
+        object: 'chat.completion.chunk',
+        created: 1,
+        model: 'm',
+        choices: [{ index: 0, delta, finish_reason: finish }],
+      });
+    const spoken = piece({ role: 'assistant', content: 'Well,' });
+    const refused = [spoken, piece({ refusal: 'no.' }), piece({}, 'stop'), '[DONE]'];
+    const body = chatRequest('refused', { stream: true });
+    upstream.respondWith({ kind: 'stream', steps: refused });
+    for (let call = 1; call <= 2; call += 1) {
+      const response = await core.post(CHAT, body);
+      expect(await response.text()).toContain('"refusal":"no."');
+      expect(layerOf(response)).toBe('l3');
+    }
+    upstream.respondWith({ kind: 'stream', steps: [spoken, piece({}, 'stop'), '[DONE]'] });
+    await (await core.post(CHAT, body)).text();
+    expect(layerOf(await core.post(CHAT, body))).toBe('l1a');
+  });
+
   it('is an error, and never stored, when it is 200 with an error inside', async () => {
     upstream.respondWith(jsonAnswer({ error: { message: 'overloaded' } }));
     const first = await core.post(CHAT, chatRequest('e'));

@@ -25,6 +25,7 @@ const said: JsonObject = choice({ role: 'assistant', content: 'Hi' });
 const text = (content: JsonValue, finish: JsonValue = 'stop'): JsonObject => ({ text: content, finish_reason: finish });
 const chatBody = (...choices: JsonObject[]): JsonObject => ({ id: 'x', choices });
 const vectors = (...embeddings: JsonValue[]): JsonObject => ({ data: embeddings.map((embedding) => ({ embedding })) });
+const placed = (...places: number[]): JsonObject => ({ data: places.map((index) => ({ index, embedding: [0.5] })) });
 
 function rule({ operation = 'openai.chat', request = {}, answer = {}, body = chatBody(said) }: Given) {
   return unstorableRule(operation, request, {
@@ -52,6 +53,8 @@ const response = (output: JsonValue, members: JsonObject = {}): Given => ({
   body: { object: 'response', status: 'completed', error: null, output, ...members },
 });
 const spoken = (text: JsonValue, type = 'output_text'): JsonObject => ({ type: 'message', content: [{ type, text }] });
+const refused = { type: 'message', content: [{ type: 'refusal', refusal: 'No' }] };
+const parts = (type: string, text: string): JsonObject[] => [{ type, text }];
 const generated = (...candidates: JsonObject[]): Given => ({ operation: 'gemini.generate', body: { candidates } });
 const candidate = (part: JsonObject, finishReason: JsonValue = 'STOP'): JsonObject => ({
   content: { parts: [part], role: 'model' },
@@ -128,7 +131,26 @@ const TABLE: [UnstorableRule, string, Given, Given][] = [
   ['error', 'a response with an error', response([spoken('Hi')], { error: { code: 'x' } }), response([spoken('Hi')])],
   ['empty', 'a response of nothing', response([]), response([{ type: 'function_call', name: 'f', arguments: '{}' }])],
   ['empty', 'a response of reasoning', response([{ type: 'reasoning', summary: [] }]), response([spoken('Hi')])],
-  ['empty', 'a response that refuses', response([spoken('No', 'refusal')]), response([{ type: 'custom_tool_call' }])],
+  ['refusal', 'a response that refuses', response([refused]), response([{ type: 'custom_tool_call' }])],
+  ['refusal', 'a response that refuses beside a text', response([spoken('Hi'), refused]), response([spoken('Hi')])],
+  [
+    'refusal',
+    'a response with a part that refuses',
+    response([{ type: 'message', content: [...parts('output_text', 'Hi'), { type: 'refusal', refusal: 'No' }] }]),
+    response([{ type: 'message', content: parts('output_text', 'Hi') }]),
+  ],
+  [
+    'finish-reason',
+    'a response with an item that is not complete',
+    response([spoken('Hi'), { type: 'function_call', status: 'incomplete' }]),
+    response([spoken('Hi'), { type: 'function_call', status: 'completed' }]),
+  ],
+  [
+    'finish-reason',
+    'a response that says why it is not complete',
+    response([spoken('Hi')], { incomplete_details: { reason: 'content_filter' } }),
+    response([spoken('Hi')], { incomplete_details: null }),
+  ],
   ['empty', 'a response of empty text', response([spoken('')]), response([spoken(' ')])],
   ...['MAX_TOKENS', 'SAFETY', 'RECITATION', 'MALFORMED_FUNCTION_CALL', null].map((end): (typeof TABLE)[number] => [
     'finish-reason',
@@ -190,10 +212,40 @@ const TABLE: [UnstorableRule, string, Given, Given][] = [
     { body: chatBody(choice({ content: null, function_call: { name: 'f' } }, 'function_call')) },
   ],
   [
-    'empty',
+    'refusal',
     'a refusal',
     { body: chatBody(choice({ content: null, refusal: 'I will not.' })) },
     { body: chatBody(choice({ content: 'Hi', refusal: null })) },
+  ],
+  [
+    'refusal',
+    'a refusal after a text',
+    { body: chatBody(choice({ content: 'Hi', refusal: 'I will not.' })) },
+    { body: chatBody(choice({ content: 'Hi', refusal: '' })) },
+  ],
+  [
+    'refusal',
+    'a refusal beside calls',
+    { body: chatBody(choice({ content: null, refusal: 'No', tool_calls: [call] }, 'tool_calls')) },
+    { body: chatBody(choice({ content: null, refusal: null, tool_calls: [call] }, 'tool_calls')) },
+  ],
+  [
+    'refusal',
+    'a part that refuses',
+    { body: chatBody(choice({ content: [...parts('text', 'Hi'), { type: 'refusal', refusal: 'No' }] })) },
+    { body: chatBody(choice({ content: parts('text', 'Hi') })) },
+  ],
+  [
+    'empty',
+    'parts of empty text',
+    { body: chatBody(choice({ content: parts('text', '') })) },
+    { body: chatBody(choice({ content: [{ type: 'image_url', image_url: { url: 'data:' } }] })) },
+  ],
+  [
+    'empty',
+    'parts of which nobody knows what they say',
+    { body: chatBody(choice({ content: parts('thinking', 'hm') })) },
+    { body: chatBody(choice({ content: [...parts('thinking', 'hm'), ...parts('text', 'Hi')] })) },
   ],
   [
     'empty',
@@ -268,8 +320,26 @@ const TABLE: [UnstorableRule, string, Given, Given][] = [
   [
     'empty',
     'native: parts have no place in its answer',
-    { operation: native, request: { prompt: 'a' }, body: chatBody(choice({ content: [{ type: 'text' }] })) },
-    { body: chatBody(choice({ content: [{ type: 'text' }] })) },
+    { operation: native, request: { prompt: 'a' }, body: chatBody(choice({ content: parts('text', 'Hi') })) },
+    { body: chatBody(choice({ content: parts('text', 'Hi') })) },
+  ],
+  [
+    'refusal',
+    'native: a refusal after a text',
+    { operation: native, request: { prompt: 'a' }, body: chatBody(choice({ content: 'Hi', refusal: 'No' })) },
+    { operation: native, request: { prompt: 'a' }, body: chatBody(choice({ content: 'Hi', refusal: null })) },
+  ],
+  ...[[null], ['0.5'], [0.5, Infinity], [Number.NaN], 'no base64!'].map((vector): (typeof TABLE)[number] => [
+    'vectors',
+    `${JSON.stringify(vector)} for a vector`,
+    { operation: embeddings, request: { input: 'a' }, body: vectors(vector) },
+    { operation: embeddings, request: { input: 'a' }, body: vectors([0.5, -1e-9]) },
+  ]),
+  [
+    'vectors',
+    'two for one place',
+    { operation: embeddings, request: { input: ['a', 'b'] }, body: placed(0, 0) },
+    { operation: embeddings, request: { input: ['a', 'b'] }, body: placed(1, 0) },
   ],
   [
     'vectors',

@@ -2,6 +2,8 @@ import type { JsonObject, JsonValue } from '../json/json-value.ts';
 import { isJsonArray, isJsonObject } from '../json/json-value.ts';
 import { messageRule } from '../dialects/anthropic/message-rule.ts';
 import { answerRule } from '../dialects/gemini/answer-rule.ts';
+import { refuses, saysSomething } from '../dialects/openai/chat-message.ts';
+import { vectorsRule } from '../dialects/openai/vectors-rule.ts';
 import { responseRule } from '../dialects/responses/response-rule.ts';
 import type { Operation } from '../operation.ts';
 
@@ -14,6 +16,7 @@ export const UNSTORABLE_RULES = [
   'error',
   'choices',
   'finish-reason',
+  'refusal',
   'empty',
   'vectors',
   'tokens',
@@ -55,11 +58,11 @@ export function unstorableRule(
   if (body['error'] !== undefined && body['error'] !== null) return 'error';
   switch (operation) {
     case 'openai.chat':
-      return choicesRule(body, count(requestBody['n']), saysSomething);
+      return choicesRule(body, count(requestBody['n']), chatRule);
     case 'native.chat':
-      return choicesRule(body, 1, saysText);
+      return choicesRule(body, 1, nativeRule);
     case 'openai.completions':
-      return choicesRule(body, count(requestBody['n']) * inputs(requestBody['prompt']), hasText);
+      return choicesRule(body, count(requestBody['n']) * inputs(requestBody['prompt']), textRule);
     case 'openai.embeddings':
       return vectorsRule(body, inputs(requestBody['input']));
     case 'openai.responses':
@@ -78,46 +81,38 @@ export function unstorableRule(
 function choicesRule(
   body: JsonObject,
   wanted: number,
-  isFull: (choice: JsonObject) => boolean,
+  choiceRule: (choice: JsonObject) => UnstorableRule | undefined,
 ): UnstorableRule | undefined {
   const choices = body['choices'];
   if (!isJsonArray(choices) || choices.length !== wanted) return 'choices';
   for (const choice of choices) {
     if (!isJsonObject(choice)) return 'choices';
     if (!FINISHED.includes(choice['finish_reason'])) return 'finish-reason';
-    if (!isFull(choice)) return 'empty';
+    const rule = choiceRule(choice);
+    if (rule !== undefined) return rule;
   }
   return undefined;
 }
 
-function vectorsRule(body: JsonObject, wanted: number): UnstorableRule | undefined {
-  const data = body['data'];
-  const whole =
-    isJsonArray(data) &&
-    data.length === wanted &&
-    data.every((item) => isJsonObject(item) && isFilled(item['embedding']));
-  return whole ? undefined : 'vectors';
+function chatRule({ message }: JsonObject): UnstorableRule | undefined {
+  if (!isJsonObject(message)) return 'empty';
+  if (refuses(message)) return 'refusal';
+  return saysSomething(message) ? undefined : 'empty';
 }
 
-/** A chat choice with text or with calls for the client to make; a refusal is neither. */
-function saysSomething(choice: JsonObject): boolean {
-  const message = choice['message'];
-  if (!isJsonObject(message)) return false;
-  return isFilled(message['content']) || isFilled(message['tool_calls']) || isJsonObject(message['function_call']);
+/** The native answer is a text: parts and calls have no place in it. */
+function nativeRule({ message }: JsonObject): UnstorableRule | undefined {
+  if (!isJsonObject(message)) return 'empty';
+  if (refuses(message)) return 'refusal';
+  return isText(message['content']) ? undefined : 'empty';
 }
 
-function saysText(choice: JsonObject): boolean {
-  const message = choice['message'];
-  return isJsonObject(message) && typeof message['content'] === 'string' && message['content'] !== '';
+function textRule({ text }: JsonObject): UnstorableRule | undefined {
+  return isText(text) ? undefined : 'empty';
 }
 
-function hasText(choice: JsonObject): boolean {
-  return typeof choice['text'] === 'string' && choice['text'] !== '';
-}
-
-/** A string or an array with something in it. A vector is an array of numbers, or base64. */
-function isFilled(value: JsonValue | undefined): boolean {
-  return (typeof value === 'string' || isJsonArray(value)) && value.length > 0;
+function isText(value: JsonValue | undefined): boolean {
+  return typeof value === 'string' && value !== '';
 }
 
 function count(n: JsonValue | undefined): number {

@@ -10,17 +10,32 @@ const CALLS: readonly (JsonValue | undefined)[] = [
 ];
 
 /** The rule that keeps a response out of every cache, if there is one. */
-export function responseRule({ status, output }: JsonObject): 'finish-reason' | 'empty' | undefined {
-  if (status !== 'completed') return 'finish-reason';
-  return isJsonArray(output) && output.some(saysSomething) ? undefined : 'empty';
+export function responseRule({
+  status,
+  output,
+  incomplete_details: details = null,
+}: JsonObject): 'finish-reason' | 'refusal' | 'empty' | undefined {
+  if (status !== 'completed' || details !== null) return 'finish-reason';
+  if (!isJsonArray(output)) return 'empty';
+  if (output.some((item) => isJsonObject(item) && item['status'] === 'incomplete')) return 'finish-reason';
+  if (output.some((item) => partsOf(item).some(isRefusal))) return 'refusal';
+  return output.some(saysSomething) ? undefined : 'empty';
 }
 
-/** A text, or a call for the client to make: reasoning alone answers nothing, and a refusal is no answer to keep. */
+/** A text, or a call for the client to make: reasoning alone answers nothing. */
 function saysSomething(item: JsonValue): boolean {
   if (!isJsonObject(item)) return false;
   if (CALLS.includes(item['type'])) return true;
-  const { content } = item;
-  return item['type'] === 'message' && isJsonArray(content) && content.some(isText);
+  return item['type'] === 'message' && partsOf(item).some(isText);
+}
+
+function partsOf(item: JsonValue): readonly JsonValue[] {
+  const content = isJsonObject(item) ? item['content'] : undefined;
+  return isJsonArray(content) ? content : [];
+}
+
+function isRefusal(part: JsonValue): boolean {
+  return isJsonObject(part) && part['type'] === 'refusal';
 }
 
 function isText(part: JsonValue): boolean {
