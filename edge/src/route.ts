@@ -1,10 +1,14 @@
 import { GatewayError, matchRoute } from '@isartor/shared';
 import type { EdgeLayer } from './edge-context.ts';
+import { NO_URL } from './request-id.ts';
 
 /** Finds the route: health is answered here, what no layer serves is refused here. `readiness` is the edge's own. */
 export function route(readiness: () => object): EdgeLayer {
   return async (c, next) => {
-    const match = matchRoute(c.req.method, c.get('url').pathname);
+    const url = c.get('url');
+    if (url === NO_URL)
+      throw new GatewayError('invalid_header', 'The header host is no name of a host.', { param: 'host' });
+    const match = matchRoute(c.req.method, url.pathname);
     switch (match.kind) {
       case 'health':
         return c.json({ status: 'ok' });

@@ -10,6 +10,8 @@ import { scratchFolder, wrangler } from './wrangler.ts';
 export interface BareWorkerd {
   readonly port: number;
   readonly process: ChildProcess;
+  /** What it has complained of so far. */
+  readonly errors: () => string;
 }
 
 /** Builds the Worker as a deploy does and serves it by `workerd serve`, with the date and flags of wrangler.jsonc. */
@@ -37,7 +39,7 @@ export async function startBareWorkerd(settings: Readonly<Record<string, string>
     });
     child.once('exit', () => reject(new Error(`workerd ended:\n${errors}`)));
   });
-  return { port, process: child };
+  return { port, process: child, errors: () => errors };
 }
 
 async function configOf(settings: Readonly<Record<string, string>>): Promise<string> {

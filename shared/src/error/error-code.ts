@@ -26,7 +26,11 @@ export const ERROR_CODES = {
     doc: 'Two readers could understand the body differently, or it is too costly to parse.',
   },
   invalid_request: { ...CALLER, status: 400, doc: 'The body does not fit the operation; `param` names the field.' },
-  invalid_header: { ...CALLER, status: 400, doc: 'A request header of ours has a value that makes no sense.' },
+  invalid_header: {
+    ...CALLER,
+    status: 400,
+    doc: 'A request header has a value that makes no sense; `param` names it.',
+  },
   invalid_query: { ...CALLER, status: 400, doc: 'A query parameter is not supported here, or given twice.' },
   invalid_api_key: { ...CALLER, status: 401, doc: 'No key, or one that is unknown or has expired.' },
   conflicting_credentials: { ...CALLER, status: 401, doc: 'The request carries two keys that differ.' },

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { BareWorkerd } from './support/bare-workerd.ts';
 import { startBareWorkerd } from './support/bare-workerd.ts';
@@ -71,11 +72,11 @@ async function ask(core: Core, stream: boolean): Promise<Socket> {
   return socket;
 }
 
-async function untilItHolds(socket: Socket, text: string): Promise<void> {
+async function untilItHolds(socket: Socket, sought: string): Promise<void> {
   let received = '';
   for await (const data of socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     received += data.toString();
-    if (received.includes(text)) return;
+    if (received.includes(sought)) return;
   }
 }
 
@@ -109,3 +110,42 @@ describe('on bare workerd, a client that closes its connection', () => {
     expect(await core.closedWithin(300)).toBe(false);
   });
 });
+
+describe('on bare workerd, a Host that would change what is asked for, or makes no URL,', () => {
+  const refused = {
+    error: {
+      message: 'The header host is no name of a host.',
+      type: 'invalid_request_error',
+      param: 'host',
+      code: 'invalid_header',
+    },
+  };
+
+  test.each(['a:99999', '[::1', 'a b', 'a%zz', 'x/v1/models?a=', 'a?b', 'a#b', 'a@b', 'a\\b'])(
+    'is refused: %s',
+    async (host) => {
+      const answer = await answerTo(
+        `GET /healthz HTTP/1.1\r\nhost: ${host}\r\nx-request-id: mine\r\nconnection: close\r\n\r\n`,
+      );
+      const [head = '', body = ''] = answer.split('\r\n\r\n');
+      expect(head).toMatch(/^HTTP\/1\.1 400 /);
+      expect(head.toLowerCase()).toContain('x-request-id: mine');
+      expect(JSON.parse(body)).toEqual(refused);
+      expect(workerd.errors()).not.toContain('TypeError');
+    },
+  );
+
+  test('is told from one with a port, or an address', async () => {
+    for (const host of ['a:8080', '[::1]:8080', '127.0.0.1']) {
+      const answer = await answerTo(`GET /healthz HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`);
+      expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    }
+  });
+});
+
+/** All that comes back for a request that closes its connection. */
+async function answerTo(request: string): Promise<string> {
+  const socket = connect(workerd.port, '127.0.0.1');
+  socket.write(request);
+  return text(socket);
+}
