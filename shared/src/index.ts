@@ -27,7 +27,8 @@ export {
 export { apiKeyRecordKey, entryKey, policyKey, tenantRecordKey } from './cache-key/key-names.ts';
 export { answersInList, geminiPath, targetParameters, type PathTarget } from './dialects/gemini/path-target.ts';
 export { isUsageOnlyChunk } from './dialects/openai/usage-chunk.ts';
-export { aggregateStream, isReplayable, replayBody, saysUsage } from './dialects/streams.ts';
+export { replayBody } from './dialects/replay-body.ts';
+export { aggregateStream, isReplayable, saysUsage } from './dialects/streams.ts';
 export { usageOf } from './dialects/usage.ts';
 export { errorBody, errorEvent, errorHeaders } from './error/error-body.ts';
 export { ERROR_CODES, type ErrorCode, type ErrorFault, type ErrorSpec } from './error/error-code.ts';

@@ -1,4 +1,4 @@
-import { replayBody } from '../dialects/streams.ts';
+import { replayBody } from '../dialects/replay-body.ts';
 import { isJsonObject, parseJson } from '../json/json-value.ts';
 import { encodeSseEvent } from '../sse/sse-event.ts';
 import { EVENT_STREAM, isStreamEntry } from './is-stream-entry.ts';

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { messageBody } from '../../testing/anthropic-answers.ts';
 import type { JsonObject } from '../../json/json-value.ts';
 import type { SseEvent } from '../../sse/sse-event.ts';
-import { aggregateStream, isReplayable, replayBody } from '../streams.ts';
+import { replayBody } from '../replay-body.ts';
+import { aggregateStream, isReplayable } from '../streams.ts';
 import { aggregateMessage } from './aggregate-message.ts';
 
 const TOP = { id: 'msg_1', type: 'message', role: 'assistant', model: 'claude-x' };

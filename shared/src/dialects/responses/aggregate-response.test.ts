@@ -5,7 +5,8 @@ import { isJsonObject, parseJson, type JsonObject } from '../../json/json-value.
 import { SSE_DONE, type SseEvent } from '../../sse/sse-event.ts';
 import { extras, merged, optional, text, value } from '../../testing/generated-json.ts';
 import { messageItem, responseBody } from '../../testing/response-answers.ts';
-import { aggregateStream, isReplayable, replayBody } from '../streams.ts';
+import { replayBody } from '../replay-body.ts';
+import { aggregateStream, isReplayable } from '../streams.ts';
 import { usageOf } from '../usage.ts';
 import { aggregateResponse } from './aggregate-response.ts';
 import { replayResponse } from './replay-response.ts';
