@@ -90,6 +90,20 @@ describe.skipIf(skip !== undefined)(`with Redis (${skip ?? 'real'})`, () => {
     client.disconnect();
   });
 
+  it('an entry whose end is missing is a miss, and stored anew', async () => {
+    const redis = await ownRedis();
+    const core = await coreOn(redis.url);
+    await untilUp(core);
+    const whole = await (await core.post(CHAT, chatRequest('cut'))).text();
+    const client = new Redis(redis.url);
+    const [entry = ''] = await client.keys('isartor:v1:x:*');
+    await client.set(entry, (await client.getBuffer(entry))?.subarray(0, -120) ?? '');
+    client.disconnect();
+    const again = await core.post(CHAT, chatRequest('cut'));
+    expect([layerOf(again), await again.text()]).toEqual(['l3', whole]);
+    expect(layerOf(await core.post(CHAT, chatRequest('cut')))).toBe('l1a');
+  });
+
   it('the very next request hits: nothing is lost between storing and reading', async () => {
     const core = await coreOn((await ownRedis()).url);
     await untilUp(core);

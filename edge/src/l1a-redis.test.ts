@@ -67,6 +67,13 @@ describe.skipIf(!hasRedis)('an entry in Redis', () => {
     ['this very cache is switched off', (fleet: Fleet) => fleet.record({ off: ['l1a'] })],
     ['it is quarantined', (fleet: Fleet) => fleet.record({ quarantine: [DIGEST] })],
     ['it is damaged', (fleet: Fleet) => fleet.door.set(entryKey(fleet.namespace, DIGEST), 'no entry')],
+    [
+      'its end is missing',
+      (fleet: Fleet) => {
+        const whole = encodeStoredEntry(fleet.entryOf(ANSWER));
+        return fleet.door.set(entryKey(fleet.namespace, DIGEST), whole.subarray(0, whole.length - 120));
+      },
+    ],
   ])('is a miss when %s', async (_, harm) => {
     const fleet = await Fleet.start();
     await fleet.entry();

@@ -84,6 +84,7 @@ function entryOf(terms: StoreTerms, answer: Answer, content: Content): StoredEnt
   // What would never be fresh must not take the place of what is.
   if (lifeSecs === 0) return undefined;
   const freshUntil = terms.now + lifeSecs * 1000;
+  const body = context.operation === 'native.chat' ? asLayerOne(content) : content.bytes;
   return {
     meta: {
       v: 1,
@@ -101,8 +102,9 @@ function entryOf(terms: StoreTerms, answer: Answer, content: Content): StoredEnt
       origin: answer.layer,
       source: null,
       usage: answer.usage ?? usageOf(context.operation, content.json),
+      bodyBytes: body.byteLength,
     },
-    body: context.operation === 'native.chat' ? asLayerOne(content) : content.bytes,
+    body,
   };
 }
 

@@ -8,7 +8,7 @@ import {
   parseJson,
   tenantRecordKey,
 } from '@isartor/shared';
-import type { JsonValue, StoredEntryMeta, TenantRecord } from '@isartor/shared';
+import type { JsonObject, JsonValue, StoredEntry, StoredEntryMeta, TenantRecord } from '@isartor/shared';
 import { chatBody, chatRequest } from '@isartor/shared/testing';
 import { sha256Hex } from '../sha256-hex.ts';
 import { CoreProgram } from './core-program.ts';
@@ -56,8 +56,12 @@ export class Fleet {
   }
 
   entry(changes: Partial<StoredEntryMeta> = {}, body = ANSWER, digest = DIGEST): Promise<void> {
-    const entry = { meta: storedMeta(this.edge.now, changes), body: new TextEncoder().encode(JSON.stringify(body)) };
-    return this.door.set(entryKey(this.namespace, digest), encodeStoredEntry(entry));
+    return this.door.set(entryKey(this.namespace, digest), encodeStoredEntry(this.entryOf(body, changes)));
+  }
+
+  entryOf(body: JsonObject, changes: Partial<StoredEntryMeta> = {}): StoredEntry {
+    const bytes = new TextEncoder().encode(JSON.stringify(body));
+    return { meta: storedMeta(this.edge.now, { bodyBytes: bytes.length, ...changes }), body: bytes };
   }
 
   /** A key of the same tenant that only Redis knows. */

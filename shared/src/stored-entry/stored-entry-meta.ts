@@ -31,12 +31,14 @@ export interface StoredEntryMeta {
   /** The digest of the entry that was copied, else null. */
   readonly source: string | null;
   readonly usage: Usage | null;
+  /** The body's length, by which one that was cut is known; absent from entries of earlier writers. */
+  readonly bodyBytes?: number;
 }
 
 /** The metadata line, without its newline; the fields always stand in one order. */
 export function encodeMeta(meta: StoredEntryMeta): string {
   const { v, status, contentType, operation, layer, provider, model, createdAt, freshUntil, staleUntil } = meta;
-  const { epoch, policy, origin, source, usage } = meta;
+  const { epoch, policy, origin, source, usage, bodyBytes } = meta;
   return JSON.stringify({
     v,
     status,
@@ -53,6 +55,7 @@ export function encodeMeta(meta: StoredEntryMeta): string {
     origin,
     source,
     usage,
+    bodyBytes,
   });
 }
 
@@ -68,7 +71,8 @@ export function decodeMeta(line: string): StoredEntryMeta | undefined {
     return undefined;
   }
   if (!isJsonObject(value)) return undefined;
-  const { v, status, contentType, provider, model, createdAt, freshUntil, staleUntil, epoch, policy } = value;
+  const { v, status, contentType, provider, model, createdAt, freshUntil, staleUntil, epoch, policy, bodyBytes } =
+    value;
   const operation = OPERATIONS.find((name) => name === value['operation']);
   const layer = LAYER_NAMES.find((name) => name === value['layer']);
   const origin = LAYER_NAMES.find((name) => name === value['origin']);
@@ -80,6 +84,7 @@ export function decodeMeta(line: string): StoredEntryMeta | undefined {
   if (typeof provider !== 'string' || typeof model !== 'string') return undefined;
   if (!isTime(createdAt) || !isTime(freshUntil) || !isTime(staleUntil)) return undefined;
   if (source !== null && !isText(source)) return undefined;
+  if (bodyBytes !== undefined && !isCount(bodyBytes)) return undefined;
   return {
     v,
     status,
@@ -96,6 +101,7 @@ export function decodeMeta(line: string): StoredEntryMeta | undefined {
     origin,
     source,
     usage,
+    ...(bodyBytes !== undefined && { bodyBytes }),
   };
 }
 

@@ -66,13 +66,20 @@ describe('a stored entry', () => {
       usage: fc.option(usage),
     });
     fc.assert(
-      fc.property(anyMeta, fc.string({ unit: 'grapheme', minLength: 1 }), (made, content) => {
-        const entry = { meta: made, body: utf8.encode(content) };
-        expect(decodeStoredEntry(encodeStoredEntry(entry))).toEqual(entry);
-        const header = encodeMetaHeader(made);
-        expect(header).toMatch(/^[A-Za-z0-9_-]+$/);
-        expect(decodeMetaHeader(header)).toEqual(made);
-      }),
+      fc.property(
+        anyMeta,
+        fc.string({ unit: 'grapheme', minLength: 1 }),
+        fc.boolean(),
+        (made, content, tellsLength) => {
+          const bytes = utf8.encode(content);
+          const told = tellsLength ? { ...made, bodyBytes: bytes.length } : made;
+          const entry = { meta: told, body: bytes };
+          expect(decodeStoredEntry(encodeStoredEntry(entry))).toEqual(entry);
+          const header = encodeMetaHeader(told);
+          expect(header).toMatch(/^[A-Za-z0-9_-]+$/);
+          expect(decodeMetaHeader(header)).toEqual(told);
+        },
+      ),
       { numRuns: inject('propertyRuns') },
     );
   });
@@ -111,6 +118,8 @@ describe('a stored entry', () => {
     ['usage that is no object', { usage: 7 }],
     ['usage without its input', { usage: { output: 1 } }],
     ['usage with a negative output', { usage: { input: 1, output: -1 } }],
+    ['a length that is text', { bodyBytes: '2' }],
+    ['a length that is null', { bodyBytes: null }],
   ])('is a miss with %s', (_, change) => {
     const line = JSON.stringify({ ...meta, ...change });
     expect(decodeStoredEntry(utf8.encode(`${line}\n{}`))).toBeUndefined();
@@ -135,6 +144,13 @@ describe('a stored entry', () => {
     const line = bytes.indexOf(0x0a);
     for (let cut = 0; cut <= line; cut++) expect(decodeStoredEntry(bytes.subarray(0, cut))).toBeUndefined();
     for (let cut = 1; cut <= line; cut++) expect(decodeStoredEntry(bytes.subarray(cut))).toBeUndefined();
+  });
+
+  test('that tells the length of its body is a miss wherever it was cut, or when something was added', () => {
+    const bytes = encodeStoredEntry({ meta: { ...meta, bodyBytes: body.length }, body });
+    for (let cut = 0; cut < bytes.length; cut++) expect(decodeStoredEntry(bytes.subarray(0, cut))).toBeUndefined();
+    expect(decodeStoredEntry(Uint8Array.of(...bytes, 0x20))).toBeUndefined();
+    expect(decodeStoredEntry(bytes)?.body).toEqual(body);
   });
 
   test.each<[string, string]>([

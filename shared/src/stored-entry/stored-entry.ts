@@ -39,5 +39,7 @@ export function decodeStoredEntry(bytes: Uint8Array): StoredEntry | undefined {
     return undefined;
   }
   const meta = decodeMeta(line);
-  return meta === undefined ? undefined : { meta, body: bytes.subarray(newline + 1) };
+  if (meta === undefined) return undefined;
+  const body = bytes.subarray(newline + 1);
+  return (meta.bodyBytes ?? body.length) === body.length ? { meta, body } : undefined;
 }
