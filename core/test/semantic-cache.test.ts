@@ -1,9 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { HEADER, type JsonObject } from '@isartor/shared';
 import { chatRequest, fakeUpstream, wellBehaved, type FakeUpstream } from '@isartor/shared/testing';
+import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { ExactCacheStore } from '../src/l1a-exact-cache/exact-cache-store.port.ts';
 import type { MemoryVectorIndex } from '../src/l1b-semantic-cache/adapters/memory-vector-index.ts';
 import { VectorIndex } from '../src/l1b-semantic-cache/vector-index.port.ts';
+import type { Logger } from '../src/telemetry/log.ts';
 import { referenceModel } from './support/reference-model.ts';
 import { layerOf, startCore, type RunningCore } from './support/start-core.ts';
 
@@ -15,12 +18,13 @@ const PARAPHRASE = 'How can I reset a password?';
 let upstream: FakeUpstream;
 let core: RunningCore;
 
-async function start(env: Readonly<Record<string, string>>): Promise<void> {
-  core = await startCore(upstream.url, {
+async function start(env: Readonly<Record<string, string>>, log?: Logger): Promise<void> {
+  const settings = {
     ISARTOR__SEMANTIC_CACHE__MODEL_DIR: MINILM ?? '',
     ISARTOR__SEMANTIC_CACHE__TIMEOUT_MS: '10000',
     ...env,
-  });
+  };
+  core = await startCore(upstream.url, settings, log);
 }
 
 /** Asks within a session, of which each test has its own: nothing that another one taught the core is found. */
@@ -173,6 +177,31 @@ describe('what makes a question volatile', () => {
   test('is refused where it is neither true nor false', async () => {
     const response = await ask('wrong', chatRequest(ASKED), volatile('maybe'));
     expect([response.status, await response.json()]).toMatchObject([400, { error: { code: 'invalid_header' } }]);
+  });
+});
+
+describe('a stored answer that is damaged', () => {
+  afterEach(() => core.stop());
+
+  test('is answered anew by either cache, and nothing of it is in the log', async () => {
+    const lines: string[] = [];
+    const log = pino({ level: 'info' }, { write: (line) => lines.push(line) });
+    await start({ ISARTOR__SEMANTIC_CACHE__MODE: 'serve', ISARTOR__SEMANTIC_CACHE__EMBEDDER: 'builtin' }, log);
+    await learn(chatRequest(ASKED), 'damaged');
+    const digest = (await ask('damaged', chatRequest(ASKED))).headers.get(HEADER.entry) ?? '';
+    const store: ExactCacheStore = core.app.get(ExactCacheStore, { strict: false });
+    const { entry } = await store.read('default', digest);
+    if (entry === undefined) throw new Error('nothing is stored');
+    await store.write(digest, { meta: entry.meta, body: Buffer.from('My SSN is 078-05-1120.') });
+    lines.length = 0;
+
+    for (const text of [PARAPHRASE, ASKED]) {
+      const answer = await ask('damaged', chatRequest(text, { stream: true }));
+      expect(await answer.text()).toContain('Answer to: ');
+    }
+    await vi.waitFor(() => expect(lines.join('')).toContain('l1b read: SyntaxError'));
+    await vi.waitFor(() => expect(lines.join('')).toContain('l1a read: SyntaxError'));
+    expect(lines.join('')).not.toContain('SSN');
   });
 });
 

@@ -9,9 +9,11 @@ import {
 } from '@isartor/shared';
 import { Metrics } from '../telemetry/metrics.port.ts';
 import type { Answer } from '../pipeline/answer.ts';
+import { errorName } from '../pipeline/error-name.ts';
 import type { Layer, Next } from '../pipeline/layer.port.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import { SingleFlight } from '../pipeline/single-flight.ts';
+import { RedisFault } from '../redis/redis-fault.ts';
 import { cachePlan, type CachePlan } from './cache-plan.ts';
 import { entryOfPlain, entryOfStream, type StoreTerms } from './entry-of.ts';
 import { collectEvents } from './collect-events.ts';
@@ -220,7 +222,7 @@ export class ExactCacheLayer implements Layer {
   }
 
   private fault(context: RequestContext, action: 'read' | 'write', error: unknown): void {
-    const reason = error instanceof Error ? error.message : 'unknown';
+    const reason = error instanceof RedisFault ? error.message : errorName(error);
     context.trail.faults.push(`l1a ${action}: ${reason}`);
     this.metrics.cacheEvent('error', action);
   }

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { serveEntry, type StoredEntryMeta } from '@isartor/shared';
 import { Metrics } from '../telemetry/metrics.port.ts';
 import type { Answer } from '../pipeline/answer.ts';
+import { errorName } from '../pipeline/error-name.ts';
 import type { Layer, Next } from '../pipeline/layer.port.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import { askedBy, type Asking } from './asking.ts';
@@ -77,7 +78,7 @@ export class SemanticCacheLayer implements Layer {
     } catch (error) {
       // A damaged body: the next layer answers.
       this.note(context, { kind: 'unavailable', why: 'error' });
-      context.trail.faults.push(`l1b read: ${error instanceof Error ? error.message : 'unknown'}`);
+      context.trail.faults.push(`l1b read: ${errorName(error)}`);
       return undefined;
     }
   }
