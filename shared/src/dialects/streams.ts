@@ -1,7 +1,7 @@
 import { canonicalJson } from '../json/canonical-json.ts';
 import { hasExactIntegers } from '../json/exact-integers.ts';
 import { isJsonObject, type JsonObject } from '../json/json-value.ts';
-import type { Operation } from '../operation.ts';
+import { OPERATION_SPECS, type Operation } from '../operation.ts';
 import type { SseEvent } from '../sse/sse-event.ts';
 import { aggregateMessage } from './anthropic/aggregate-message.ts';
 import { aggregateAnswer } from './gemini/aggregate-answer.ts';
@@ -10,27 +10,21 @@ import { isReplayable as isReplayableAsChunks } from './openai/replay-body.ts';
 import { replayBody } from './replay-body.ts';
 import { aggregateResponse } from './responses/aggregate-response.ts';
 
-/** How the answers of an operation add up. */
-interface StreamForm {
-  aggregate(events: readonly SseEvent[]): JsonObject | undefined;
-  /** Whether a replay writes numbers of the body anew, outside of texts. */
-  readonly writesNumbers: boolean;
-}
-
 /** Those of dialects of their own; all others stream as OpenAI's chat does, or not at all. */
-const FORMS: Partial<Record<Operation, StreamForm>> = {
-  'anthropic.messages': { aggregate: aggregateMessage, writesNumbers: true },
-  'gemini.generate': { aggregate: aggregateAnswer, writesNumbers: true },
-  'openai.responses': { aggregate: aggregateResponse, writesNumbers: false },
+const AGGREGATES: Partial<Record<Operation, (events: readonly SseEvent[]) => JsonObject | undefined>> = {
+  'anthropic.messages': aggregateMessage,
+  'gemini.generate': aggregateAnswer,
+  'openai.responses': aggregateResponse,
 };
 
 /**
  * The plain body that a whole stream adds up to, as the dialect's official SDK accumulates it. Undefined when it has no
- * end, says an error, is not JSON or contradicts itself, and for an operation that does not stream.
+ * end, says an error, is not JSON or contradicts itself, when it says a number that would be written with other digits,
+ * and for an operation that does not stream.
  */
 export function aggregateStream(operation: Operation, events: readonly SseEvent[]): JsonObject | undefined {
-  const form = FORMS[operation];
-  return form === undefined ? aggregateChunks(operation, events) : form.aggregate(events);
+  const aggregate = AGGREGATES[operation];
+  return aggregate === undefined ? aggregateChunks(operation, events) : aggregate(events);
 }
 
 /**
@@ -38,10 +32,11 @@ export function aggregateStream(operation: Operation, events: readonly SseEvent[
  * body as it was written, where it was: what a replay would write with other digits is not replayable either.
  */
 export function isReplayable(operation: Operation, body: JsonObject, text?: string): boolean {
-  const form = FORMS[operation];
-  if (form === undefined) return isReplayableAsChunks(operation, body);
-  if (form.writesNumbers && text !== undefined && !hasExactIntegers(text)) return false;
-  const sum = form.aggregate(replayBody(operation, body, { includeUsage: true }));
+  if (!OPERATION_SPECS[operation].streams) return true;
+  if (text !== undefined && !hasExactIntegers(text)) return false;
+  const aggregate = AGGREGATES[operation];
+  if (aggregate === undefined) return isReplayableAsChunks(operation, body);
+  const sum = aggregate(replayBody(operation, body, { includeUsage: true }));
   return sum !== undefined && canonicalJson(sum) === canonicalJson(body);
 }
 

@@ -1,5 +1,5 @@
-/** Most JSON has no run of digits that long, and then nothing has to be parsed. */
-const LONG_RUN = /\d{16}/;
+/** Most JSON has no whole number that long, and then nothing has to be parsed. In a text there may be what looks like one. */
+const LONG_INTEGER = /(?:^|[\s:,[])-?\d{16}/;
 const INTEGER = /^-?\d+$/;
 
 /**
@@ -8,7 +8,7 @@ const INTEGER = /^-?\d+$/;
  * not JSON.
  */
 export function hasExactIntegers(text: string): boolean {
-  if (!LONG_RUN.test(text)) return true;
+  if (!LONG_INTEGER.test(text)) return true;
   let exact = true;
   JSON.parse(text, (_name, value: unknown, context?: { readonly source?: string }) => {
     const source = context?.source;

@@ -1,3 +1,4 @@
+import { hasExactIntegers } from '../../json/exact-integers.ts';
 import type { JsonObject, JsonValue } from '../../json/json-value.ts';
 import { isGrowingObject, own, put, type GrowingJson, type GrowingObject } from '../../json/growing-json.ts';
 import type { Operation } from '../../operation.ts';
@@ -80,7 +81,7 @@ function plainObject(name: string, value: GrowingJson): GrowingJson {
   return name === 'object' ? (PLAIN_OBJECT.get(value) ?? value) : value;
 }
 
-/** Undefined for a text that is not a JSON object, and for one that tells an error. */
+/** Undefined for a text that is not a JSON object, for one that tells an error, and where a number would lose digits. */
 function parseChunk(data: string): GrowingObject | undefined {
   let chunk: unknown;
   try {
@@ -88,7 +89,7 @@ function parseChunk(data: string): GrowingObject | undefined {
   } catch {
     return undefined;
   }
-  if (!isGrowingObject(chunk)) return undefined;
+  if (!isGrowingObject(chunk) || !hasExactIntegers(data)) return undefined;
   const error = own(chunk, 'error');
   return error === undefined || error === null ? chunk : undefined;
 }

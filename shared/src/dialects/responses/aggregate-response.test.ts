@@ -69,6 +69,12 @@ describe('a stream of a response', () => {
     ['says an error', [...EVENTS.slice(0, 3), { event: 'error', data: '{"type":"error"}' }, ...EVENTS.slice(3)]],
     ['goes on behind its end', [...EVENTS, ...EVENTS.slice(3, 4)]],
     ['ends twice', [...EVENTS, ...EVENTS.slice(-1)]],
+    [
+      'tells a number that would be written with other digits',
+      EVENTS.map((event) => {
+        return { ...event, data: event.data.replace('"response":{', '"response":{"more":9007199254740993,') };
+      }),
+    ],
     ['is not JSON', [...EVENTS.slice(0, 3), { data: '{' }, ...EVENTS.slice(3)]],
     ['tells another item than its end', changed('response.output_item.done', { item: messageItem('Bye') })],
     ['leaves an item out', EVENTS.filter(({ event }) => event !== 'response.output_item.done')],

@@ -1,4 +1,5 @@
 import { canonicalJson } from '../../json/canonical-json.ts';
+import { hasExactIntegers } from '../../json/exact-integers.ts';
 import { isGrowingObject, own, parseGrowing, type GrowingJson, type GrowingObject } from '../../json/growing-json.ts';
 import type { JsonObject } from '../../json/json-value.ts';
 import { SSE_DONE, type SseEvent } from '../../sse/sse-event.ts';
@@ -10,8 +11,8 @@ const FAILURES: readonly (GrowingJson | undefined)[] = ['error', 'response.faile
 
 /**
  * The response that a whole stream of OpenAI's Responses adds up to: its `response.completed` says it whole. Undefined
- * when there is none, or more than one, when the stream says an error or is not JSON, and when the items that it told
- * one by one are not those of the whole.
+ * when there is none, or more than one, when the stream says an error or is not JSON, when a number of the whole would
+ * lose digits, and when the items that it told one by one are not those of the whole.
  */
 export function aggregateResponse(events: readonly SseEvent[]): JsonObject | undefined {
   const items = new Map<number, GrowingObject>();
@@ -25,6 +26,7 @@ export function aggregateResponse(events: readonly SseEvent[]): JsonObject | und
     if (type === 'response.output_item.done' && !addItem(items, said)) return undefined;
     if (type !== 'response.completed') continue;
     const response = own(said, 'response');
+    if (!hasExactIntegers(data)) return undefined;
     if (!isGrowingObject(response) || Object.keys(said).some((name) => !OF_THE_END.includes(name))) return undefined;
     whole = response;
   }
