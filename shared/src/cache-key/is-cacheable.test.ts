@@ -24,6 +24,10 @@ const TABLE: [UncacheableRule, string, string][] = [
   ],
   ['hosted-tool', '"tools":[{"type":"Function"}]', '"tools":[]'],
   ['hosted-tool', '"web_search_options":{}', '"web_search_options":null'],
+  ['searching-model', '"model":"gpt-4o-search-preview"', '"model":"gpt-4o"'],
+  ['searching-model', '"model":"openai/gpt-4o-mini-search-preview-2025-03-11"', '"model":"gpt-4o-search-previewer"'],
+  ['searching-model', '"model":"gpt-5-search-api"', '"model":"research-api-7b"'],
+  ['searching-model', '"model":"gpt-5-search-api-2025-10-14"', '"model":"search-api"'],
   ['inexact-number', '"seed":1234567890123456', '"seed":123456789012345'],
   ['inexact-number', '"x":{"y":[1e309]}', '"x":{"y":[1e308]}'],
 ];
@@ -105,6 +109,15 @@ describe('a request is not cached', () => {
   test.each([
     ['[{"type":"item_reference","id":"msg_1"}]', 'previous-response'],
     ['[{"role":"user","content":"hi"},{"id":"msg_1"}]', 'previous-response'],
+    ['[{"type":null,"id":"msg_1"}]', 'previous-response'],
+    ['[{"type":null,"role":null,"id":"msg_1"}]', 'previous-response'],
+    ['[{"type":null,"role":"user","content":"hi"}]', undefined],
+    ['[{"type":"reasoning","id":"rs_1"}]', 'previous-response'],
+    ['[{"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":null}]', 'previous-response'],
+    ['[{"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"","content":[]}]', 'previous-response'],
+    ['[{"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"sealed"}]', undefined],
+    ['[{"type":"reasoning","id":"rs_1","content":[{"type":"reasoning_text","text":"hm"}]}]', undefined],
+    ['[{"type":"reasoning","summary":[{"type":"summary_text","text":"hm"}]}]', undefined],
     ['[{"id":"msg_1","role":"assistant","type":"message","content":[]}]', undefined],
     ['[{"role":"user","content":"hi"}]', undefined],
   ])('where its input refers to what only the provider has: %s', (input, expected) => {

@@ -16,11 +16,14 @@ export const UNCACHEABLE_RULES = [
   'cached-content',
   'framing',
   'hosted-tool',
+  'searching-model',
   'inexact-number',
   'sampled',
 ] as const;
 export type UncacheableRule = (typeof UNCACHEABLE_RULES)[number];
 
+/** Models that look something up by themselves, without a tool that says so. */
+const SEARCHING = /-search-(?:preview|api)(?:-\d|$)/;
 /** Operations whose answer is the same every time. */
 const UNSAMPLED: readonly Operation[] = ['openai.embeddings', 'anthropic.count_tokens'];
 
@@ -43,6 +46,7 @@ export function uncacheableRule(
   if (isSet(body['container'])) return 'container';
   if (isSet(body['web_search_options']) || hasItems(body['mcp_servers'])) return 'hosted-tool';
   if (hasHostedTool(operation, body['tools'])) return 'hosted-tool';
+  if (SEARCHING.test(request.model ?? '')) return 'searching-model';
   if (isSet(body['cachedContent']) || isSet(body['cached_content'])) return 'cached-content';
   // A stream that comes as one JSON array is passed on as it is.
   if (request.target?.method === 'streamGenerateContent' && !request.stream) return 'framing';
@@ -70,12 +74,22 @@ function hasHostedTool(operation: Operation, tools: JsonValue | undefined): bool
 /** Items of earlier responses, which only the provider has. */
 function refersToItems(operation: Operation, { input }: JsonObject): boolean {
   if (operation !== 'openai.responses' || !isJsonArray(input)) return false;
-  // The type of a reference may be left out: then its id is all there is.
-  return input.some((item) => isJsonObject(item) && (item['type'] === 'item_reference' || isBareReference(item)));
+  return input.some((item) => isJsonObject(item) && isReference(item));
 }
 
-function isBareReference(item: JsonObject): boolean {
-  return item['type'] === undefined && item['role'] === undefined && item['id'] !== undefined;
+function isReference(item: JsonObject): boolean {
+  switch (item['type'] ?? undefined) {
+    case 'item_reference':
+      return true;
+    // The type of a reference may be left out: then its id is all there is.
+    case undefined:
+      return !isSet(item['role']) && isSet(item['id']);
+    // Thoughts that come neither sealed nor told are those that the provider has under their id.
+    case 'reasoning':
+      return isSet(item['id']) && !isSet(item['encrypted_content'] || null) && !hasItems(item['content']);
+    default:
+      return false;
+  }
 }
 
 /** An empty list asks for nothing. */
