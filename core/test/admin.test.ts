@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
-import { compareEpochs, encodeTenantRecord, HEADER, tenantRecordKey } from '@isartor/shared';
+import { text } from 'node:stream/consumers';
+import { compareEpochs, encodeTenantRecord, HEADER, HITS_PATH, tenantRecordKey } from '@isartor/shared';
 import {
   chatBody,
   chatRequest,
@@ -16,9 +19,10 @@ import { loadConfig } from '../src/config/load-config.ts';
 import { createApp } from '../src/create-app.ts';
 import { admin, ADMIN_KEY, answerOf, CACHE, fill, layerFor, PURGE, recordOf } from './support/administration.ts';
 import { testRedis, type StartedRedis } from './support/redis.ts';
-import { startCore, TEST_KEY, type RunningCore } from './support/start-core.ts';
+import { startCore, TEST_EDGE_SECRET, TEST_KEY, type RunningCore } from './support/start-core.ts';
 
 const CHAT = '/v1/chat/completions';
+const HIT = { tenant: 'default', key: 'gateway', model: 'm', requests: 1, usage: { input: 1, output: 1 } };
 const probe = await testRedis();
 const skip = 'skip' in probe ? probe.skip : undefined;
 if ('stop' in probe) await probe.stop();
@@ -122,6 +126,45 @@ describe('the administration says what is wrong with a request', () => {
     const answer = await answerOf(response);
     expect([response.status, answer]).toEqual([status, { error: expect.any(String), message: expect.any(String) }]);
     expect(answer.message).toContain(named);
+  });
+
+  it.each([
+    [
+      'the administrator',
+      `${CACHE}/off`,
+      { authorization: `Bearer ${ADMIN_KEY}` },
+      { tenant: 'default', layer: 'l1b' },
+    ],
+    ['the edge', HITS_PATH, { [HEADER.edgeAuth]: TEST_EDGE_SECRET }, { hits: [HIT] }],
+  ])('asks %s for a body that waits to be asked for', async (_who, path, credential, body) => {
+    const core = await startAdminCore();
+    const call = request(`${core.origin}${path}`, {
+      method: 'POST',
+      headers: { ...credential, 'content-type': 'application/json', expect: '100-continue' },
+      signal: AbortSignal.timeout(2_000),
+    });
+    call.on('continue', () => call.end(JSON.stringify(body)));
+    call.flushHeaders();
+    const [response] = (await once(call, 'response')) as [IncomingMessage];
+    response.resume();
+    expect(response.statusCode).toBe(200);
+  });
+
+  it.each(['POST', 'DELETE'])('refuses a %s by the length that it announces', async (method) => {
+    const core = await startAdminCore();
+    const call = request(`${core.origin}${method === 'POST' ? `${CACHE}/off` : PURGE}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${ADMIN_KEY}`,
+        'content-type': 'application/json',
+        'content-length': '99999999999999',
+      },
+    });
+    call.on('error', () => undefined);
+    call.write('{');
+    const [response] = (await once(call, 'response')) as [IncomingMessage];
+    expect([response.statusCode, JSON.parse(await text(response))]).toMatchObject([413, { error: 'body_too_large' }]);
+    call.destroy();
   });
 
   it('and takes a tenant that is configured no more with force=true', async () => {

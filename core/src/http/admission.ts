@@ -14,7 +14,7 @@ import { matchAdminRoute } from '../admin/admin-route.ts';
 import type { Authenticator } from '../l0-auth/authenticator.ts';
 import { exchangeOf, headerReader, openExchange, type Exchange } from './exchange.ts';
 import type { Tracer } from '../telemetry/tracer.port.ts';
-import { InflightBudget } from '../inflight/inflight-budget.ts';
+import { InflightBudget, type InflightLease } from '../inflight/inflight-budget.ts';
 import { bodyTooLarge, readBody, type BodyLimits } from './read-body.ts';
 
 /** What admits requests: who may call, how much may be in flight, how long a body may be. */
@@ -101,10 +101,7 @@ export class Admission {
     if (route.kind === 'operation') exchange.target = route.target;
     if (route.kind !== 'models' && route.kind !== 'model' && route.kind !== 'usage') this.checkHead(exchange);
 
-    const lease = budget.admit(exchange.principal.tenant);
-    exchange.lease = lease;
-    if (exchange.header('expect')?.toLowerCase() === '100-continue') reply.raw.writeContinue();
-    reply.raw.once('close', () => lease.release());
+    takeIn(reply, exchange, budget.admit(exchange.principal.tenant));
   }
 
   /** Reads the body of an admitted request. */
@@ -121,8 +118,9 @@ export class Admission {
     if (adminGate === undefined || route === undefined) return false;
     if (route.kind === 'wrong-method') throw wrongMethod(request.method, route.allow);
     adminGate.admit(exchange.header);
-    if (request.method === 'POST') checkContentHeaders(exchange.header);
     exchange.bodyBytes = OWN_BODY_BYTES;
+    if (request.method === 'POST') checkContentHeaders(exchange.header);
+    checkLength(exchange);
     this.lendAsAdmin(reply, exchange);
     return true;
   }
@@ -133,22 +131,29 @@ export class Admission {
       throw new GatewayError('edge_only', 'Only the edge tells of its hits, by ISARTOR__EDGE_SECRET.');
     exchange.bodyBytes = HITS_BYTES;
     this.checkHead(exchange);
-    const lease = this.hitsBudget.admit(EDGE);
-    exchange.lease = lease;
-    reply.raw.once('close', () => lease.release());
+    takeIn(reply, exchange, this.hitsBudget.admit(EDGE));
   }
 
   private lendAsAdmin(reply: FastifyReply, exchange: Exchange): void {
-    const lease = this.adminBudget.admit(ADMIN);
-    exchange.lease = lease;
-    reply.raw.once('close', () => lease.release());
+    takeIn(reply, exchange, this.adminBudget.admit(ADMIN));
   }
 
   private checkHead(exchange: Exchange): void {
     checkContentHeaders(exchange.header);
-    const declared = Number(exchange.header('content-length') ?? 0);
-    if (declared > exchange.bodyBytes) throw bodyTooLarge(exchange);
+    checkLength(exchange);
   }
+}
+
+function checkLength(exchange: Exchange): void {
+  const declared = Number(exchange.header('content-length') ?? 0);
+  if (declared > exchange.bodyBytes) throw bodyTooLarge(exchange);
+}
+
+/** Holds a request's place until its connection is free again; a client that waits to be asked for its body is. */
+function takeIn(reply: FastifyReply, exchange: Exchange, lease: InflightLease): void {
+  exchange.lease = lease;
+  if (exchange.header('expect')?.toLowerCase() === '100-continue') reply.raw.writeContinue();
+  reply.raw.once('close', () => lease.release());
 }
 
 function refuseUnknown(route: RouteMatch, method: string, path: string): void {
