@@ -180,13 +180,38 @@ describe('what makes a question volatile', () => {
   });
 });
 
-describe('a stored answer that is damaged', () => {
-  afterEach(() => core.stop());
-
-  test('is answered anew by either cache, and nothing of it is in the log', async () => {
-    const lines: string[] = [];
+describe('a stored answer', () => {
+  const lines: string[] = [];
+  beforeAll(() => {
     const log = pino({ level: 'info' }, { write: (line) => lines.push(line) });
-    await start({ ISARTOR__SEMANTIC_CACHE__MODE: 'serve', ISARTOR__SEMANTIC_CACHE__EMBEDDER: 'builtin' }, log);
+    return start({ ISARTOR__SEMANTIC_CACHE__MODE: 'serve', ISARTOR__SEMANTIC_CACHE__EMBEDDER: 'builtin' }, log);
+  });
+  afterAll(() => core.stop());
+
+  test('is named to all who ask for one paraphrase at a time', async () => {
+    await learn(chatRequest(ASKED), 'together');
+    const source = (await ask('together', chatRequest(ASKED))).headers.get(HEADER.entry);
+    const store: ExactCacheStore = core.app.get(ExactCacheStore, { strict: false });
+    const read = store.read.bind(store);
+    const both = Promise.withResolvers<void>();
+    let arrived = 0;
+    const spy = vi.spyOn(store, 'read').mockImplementation(async (tenant, digest) => {
+      // The first waits in the semantic cache until the second has looked for an exact answer.
+      if (digest === source) await both.promise;
+      else if (digest !== undefined && (arrived += 1) === 2) setImmediate(both.resolve);
+      return read(tenant, digest);
+    });
+    const answers = await Promise.all([1, 2].map(() => ask('together', chatRequest(PARAPHRASE))));
+    expect(answers.map(layerOf)).toEqual(['l1b', 'l1b']);
+    expect(answers.map(({ headers }) => headers.get(HEADER.cache)).toSorted()).toEqual([
+      'coalesced',
+      'miss;why=absent',
+    ]);
+    expect(answers.map(({ headers }) => headers.get(HEADER.entry))).toEqual([source, source]);
+    spy.mockRestore();
+  });
+
+  test('that is damaged is answered anew by either cache, and nothing of it is in the log', async () => {
     await learn(chatRequest(ASKED), 'damaged');
     const digest = (await ask('damaged', chatRequest(ASKED))).headers.get(HEADER.entry) ?? '';
     const store: ExactCacheStore = core.app.get(ExactCacheStore, { strict: false });

@@ -76,7 +76,9 @@ export class ExactCacheLayer implements Layer {
     if (!coalesced) return answer;
     context.trail.cache = 'coalesced';
     if (answer.route !== undefined) context.trail.route = answer.route;
-    if (answer.stored !== undefined) context.trail.entry = context.digest;
+    // Whoever shares an answer can report it by the same digest as the request that led to it.
+    const entry = answer.copied?.digest ?? (answer.stored === undefined ? undefined : context.digest);
+    if (entry !== undefined) context.trail.entry = entry;
     return answer;
   }
 
