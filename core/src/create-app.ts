@@ -9,6 +9,7 @@ import type { Config } from './config/config.ts';
 import { Admission } from './http/admission.ts';
 import { ErrorFilter } from './http/error.filter.ts';
 import { exchangeOf } from './http/exchange.ts';
+import { originForm } from './http/origin-form.ts';
 import { refuseMalformed } from './http/refuse-malformed.ts';
 import { RequestLog } from './http/request-log.ts';
 import { sendError } from './http/send-answer.ts';
@@ -28,6 +29,7 @@ export async function createApp(config: Config, log: Logger): Promise<NestFastif
     // The body has a clock of its own (read-body.ts), and an answer may take as long as its provider's clocks allow.
     requestTimeout: 0,
     clientErrorHandler: refuseMalformed,
+    rewriteUrl: originForm,
     // Only a path that cannot be decoded gets here.
     frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
       app.get(Admission).open(request);

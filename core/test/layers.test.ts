@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { HEADER } from '@isartor/shared';
 import {
   chatBody,
@@ -12,7 +14,7 @@ import {
   type FakeUpstream,
 } from '@isartor/shared/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { layerOf, startCore, TEST_EDGE_SECRET, type RunningCore } from './support/start-core.ts';
+import { layerOf, startCore, TEST_EDGE_SECRET, TEST_KEY, type RunningCore } from './support/start-core.ts';
 
 let upstream: FakeUpstream;
 let core: RunningCore;
@@ -36,6 +38,19 @@ describe('the exits of the core', () => {
     expect(layerOf(response)).toBe('l0');
     expect(await response.json()).toMatchObject({ error: { code: 'invalid_api_key' } });
     expect(upstream.requests).toHaveLength(0);
+  });
+
+  it.each([
+    ['/v1/models', 200],
+    ['/healthz', 200],
+    ['/v1/nothing', 404],
+  ])('takes a target that names scheme and authority too: %s', async (path, status) => {
+    const { hostname, port } = new URL(core.origin);
+    const headers = { authorization: `Bearer ${TEST_KEY}` };
+    const call = request({ hostname, port, path: `http://isartor.example:8080${path}`, headers }).end();
+    const [response] = (await once(call, 'response')) as [IncomingMessage];
+    response.resume();
+    expect(response.statusCode).toBe(status);
   });
 
   it('answers from L3 first and from L1a the second time, byte for byte', async () => {
