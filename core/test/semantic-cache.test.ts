@@ -96,6 +96,7 @@ describe.skipIf(MINILM === undefined)('a semantic cache that serves', () => {
     ['another model', chatRequest(PARAPHRASE, { model: 'gpt-4o' }), {}, 'below-threshold'],
     ['another user', chatRequest(PARAPHRASE, { user: 'u' }), {}, 'below-threshold'],
     ['a question of the day', chatRequest('What is the weather?'), {}, 'ineligible:volatile'],
+    ['one of the day in another language', chatRequest('Wie ist das Wetter heute?'), {}, 'ineligible:language'],
     ['a request that bypasses it', chatRequest(PARAPHRASE), { [HEADER.bypass]: 'l1b' }, null],
     ['a request that wants no cache', chatRequest(PARAPHRASE), { 'cache-control': 'no-cache' }, null],
   ])('goes on to L3 for %s', async (what, body, headers, semantic) => {

@@ -1,3 +1,4 @@
+import { isEnglish } from './is-english.ts';
 import { BUILTIN_VOLATILE, type VolatileRule } from './volatile.ts';
 
 /** Why a text is neither looked up nor indexed. */
@@ -12,6 +13,7 @@ const INELIGIBLE_TEXT_REASONS = [
   'markup',
   'personal',
   'volatile',
+  'language',
 ] as const;
 export type IneligibleTextReason = (typeof INELIGIBLE_TEXT_REASONS)[number];
 
@@ -59,6 +61,8 @@ export function ineligibleText(
   if (MARKUP.test(trimmed)) return 'markup';
   if (OWN.test(trimmed) && !HOW_TO.test(trimmed)) return 'personal';
   if (isVolatile(trimmed)) return 'volatile';
+  // No rule, of these or of the verifier's, reads another language.
+  if (!isEnglish(trimmed)) return 'language';
   return undefined;
 }
 

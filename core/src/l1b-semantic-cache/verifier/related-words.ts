@@ -16,6 +16,12 @@ export function areContrary(a: string, b: string): boolean {
   return relates(load().contrary, a, b);
 }
 
+/** Whether a word, in any of its forms, is one of the English words of the tables. */
+export function isKnownWord(word: string): boolean {
+  const { related, contrary } = load();
+  return related.has(stem(word)) || contrary.has(stem(word));
+}
+
 function relates(relation: Relation, a: string, b: string): boolean {
   const [stemA, stemB] = [stem(a), stem(b)];
   return stemA === stemB || relation.get(stemA)?.has(stemB) === true;
