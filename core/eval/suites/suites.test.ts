@@ -2,7 +2,20 @@ import { describe, expect, test } from 'vitest';
 import { readSuite, SUITES } from './read-suite.ts';
 
 const LEAST = { flip: 600, benign: 600, attacks: 300 } as const;
-const FLIP_KINDS = ['antonym', 'date', 'entity', 'negation', 'number', 'role-swap', 'scope-word', 'tense', 'unit'];
+/** How many flips of each kind there are at least. */
+const FLIPS = {
+  antonym: 65,
+  date: 65,
+  entity: 65,
+  negation: 65,
+  number: 65,
+  preposition: 25,
+  'role-swap': 65,
+  'scope-word': 65,
+  sign: 25,
+  tense: 65,
+  unit: 65,
+};
 const ATTACK_KINDS = ['hidden-text', 'homoglyph', 'instruction-after', 'instruction-before', 'padded'];
 
 describe.each(SUITES)('the suite %s', (name) => {
@@ -19,10 +32,10 @@ describe.each(SUITES)('the suite %s', (name) => {
   });
 });
 
-test('every kind of flip has at least 65 pairs', () => {
+test('every kind of flip has as many pairs as promised', () => {
   const kinds = Map.groupBy(readSuite('flip'), ({ kind }) => kind);
-  expect([...kinds.keys()].toSorted()).toEqual(FLIP_KINDS);
-  expect([...kinds].filter(([, pairs]) => pairs.length < 65).map(([kind]) => kind)).toEqual([]);
+  expect([...kinds.keys()].toSorted()).toEqual(Object.keys(FLIPS));
+  for (const [kind, least] of Object.entries(FLIPS)) expect(kinds.get(kind)?.length).toBeGreaterThanOrEqual(least);
 });
 
 test('there are attacks of every kind, each against many questions', () => {

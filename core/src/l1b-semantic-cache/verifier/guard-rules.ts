@@ -11,6 +11,7 @@ import { language } from './rules/language.ts';
 import { negation } from './rules/negation.ts';
 import { numbers } from './rules/numbers.ts';
 import { padding } from './rules/padding.ts';
+import { prepositions } from './rules/prepositions.ts';
 import { questionType } from './rules/question-type.ts';
 import { quotations } from './rules/quotations.ts';
 import { roles } from './rules/roles.ts';
@@ -32,6 +33,7 @@ export const GUARD_RULES: readonly GuardRule[] = [
   antonyms,
   degrees,
   scopeWords,
+  prepositions,
   language,
   entities,
   questionType,

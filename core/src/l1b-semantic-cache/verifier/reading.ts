@@ -5,12 +5,13 @@ export interface Reading {
   readonly text: string;
   /** Words as written, in order; signs and quotes around them are gone. */
   readonly written: readonly string[];
-  /** The same in lower case, contractions written out (`don't`: `do`, `not`). */
+  /** The same in lower case, contractions written out (`don't`: `do`, `not`); an `a` that is a name stays `A`. */
   readonly words: readonly string[];
 }
 
-/** Letters and digits with what joins them inside a word. */
-const WORD = /[\p{L}\p{N}]+(?:['’._@#+&/-][\p{L}\p{N}]+|,\d{3}(?!\d))*(?:\+\+|#)?/gu;
+/** Letters and digits with what joins them inside a word; a sign and a decimal point belong to the number behind them. */
+const WORD =
+  /(?:(?<![\p{L}\p{N})\].,'"-])-(?=\.?\p{N}))?(?:(?<![\p{L}\p{N}])\.(?=\p{N}))?[\p{L}\p{N}]+(?:['’._@#+&/-][\p{L}\p{N}]+|,\d{3}(?!\d))*(?:\+\+|#)?/gu;
 
 /** One question is held against several candidates, and a candidate against many questions. */
 const LATEST = new LRUCache<string, Reading>({ max: 256 });
@@ -25,10 +26,23 @@ export function readingOf(text: string): Reading {
 }
 
 function read(text: string): Reading {
-  const folded = withoutCourtesy(text.normalize('NFKC').replaceAll('’', "'"));
+  const folded = withoutCourtesy(text.normalize('NFKC').replaceAll('’', "'").replaceAll('\u2212', '-'));
   const written = Array.from(folded.matchAll(WORD), ([word]) => word);
-  const words = phrasesFolded(written.flatMap((word) => plainWords(word.toLowerCase())));
+  const areLetters = written.some((word) => NAMED_LETTER.test(word));
+  const words = phrasesFolded(
+    written.flatMap((word, at) => (isNamedA(written, at, areLetters) ? 'A' : plainWords(word.toLowerCase()))),
+  );
   return { text: folded, written, words };
+}
+
+/** Single letters that are hardly ever short for a word. */
+const NAMED_LETTER = /^(?:[B-HJ-Z]|[bcxz])$/;
+
+/** `Is A bigger than B`, `vitamin A`, `plan a`: no article, since other letters are named, it alone has a capital, or it is last. */
+function isNamedA(written: readonly string[], at: number, areLetters: boolean): boolean {
+  const word = written[at] ?? '';
+  if (/^a$/i.test(word) && (areLetters || at === written.length - 1)) return true;
+  return word === 'A' && /^\p{Ll}/u.test(written[at - 1] ?? '');
 }
 
 const WHOLE: Readonly<Record<string, readonly string[]>> = {

@@ -30,7 +30,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   fourth: '#4',
   fifth: '#5',
 };
-const NUMERAL = /^(\d[\d,]*(?:\.\d+)?)(st|nd|rd|th|k|m|bn)?$/;
+const NUMERAL = /^(-?(?:\d[\d,]*)?\.?\d+)(st|nd|rd|th|k|m|bn)?$/;
 
 /** Amounts and ranks: `10,000`, `10k` and `ten thousand` are one number, `first` is none (`who was first` …). */
 export const numbers: GuardRule = {
@@ -45,6 +45,9 @@ export const numbers: GuardRule = {
       ['What is twenty five squared?', 'What is twenty six squared?'],
       ['Who was the 2nd president?', 'Who was the 3rd president?'],
       ['half of a cake', 'a cake'],
+      ['What is -5 plus 3?', 'What is 5 plus 3?'],
+      ['Is it cold at (\u22125) degrees?', 'Is it cold at (5) degrees?'],
+      ['What is .5 of a mile?', 'What is 5 of a mile?'],
     ],
     alike: [
       ['What is 10k in words?', 'What is 10,000 in words?'],
@@ -52,6 +55,8 @@ export const numbers: GuardRule = {
       ['ten thousand steps a day', '10,000 steps a day'],
       ['What is twenty-five squared?', 'What is 25 squared?'],
       ['Who was the second president?', 'Who was the 2nd president?'],
+      ['What is .5 of a mile?', 'What is 0.5 of a mile?'],
+      ['Are 5 - 10 steps enough?', 'Are 5 \u2212 10 steps enough?'],
       ['Which one is better?', 'Which is better?'],
     ],
   },

@@ -12,6 +12,8 @@ const EVEN: ReadonlySet<string> = new Set(['and', 'or', 'of', 'with']);
 const DIRECTED: ReadonlySet<string> = new Set(
   'to from over under into onto after before than instead inside above below against'.split(' '),
 );
+/** A person is the same whether something is done by or to it. */
+const SUBJECT_OF: Readonly<Record<string, string>> = { me: 'i', him: 'he', her: 'she', us: 'we', them: 'they' };
 const DROPPED: ReadonlySet<string> = new Set(['a', 'an', 'the', 'do', 'does', 'did', 'my', 'your']);
 
 /** Who does what to whom: two parts of a sentence that change places. */
@@ -45,6 +47,11 @@ export const roles: GuardRule = {
       ['Do banks borrow from insurers?', 'Can insurers borrow from banks?'],
       ['What is eaten by frogs?', 'What eats frogs?'],
       ['Which poets are praised by critics?', 'Which poets praise critics?'],
+      ['Is A bigger than B?', 'Is B bigger than A?'],
+      ['is a bigger than b', 'is b bigger than a'],
+      ['Do I need a visa for Japan?', 'Does Japan need a visa for me?'],
+      ['Should I call him?', 'Should he call me?'],
+      ['Does she trust me?', 'Do I trust her?'],
     ],
     alike: [
       ['What is the capital of France?', "What is France's capital?"],
@@ -68,7 +75,7 @@ export const roles: GuardRule = {
 const PARTICLES: ReadonlySet<string> = new Set('on off up down in out back over away'.split(' '));
 
 function partsOf({ words }: Reading): string[] {
-  return words.filter((word) => !DROPPED.has(word));
+  return words.filter((word) => !DROPPED.has(word)).map((word) => SUBJECT_OF[word] ?? word);
 }
 
 function contradicted(a: Reading, b: Reading): string | undefined {

@@ -23,6 +23,8 @@ export const substitution: GuardRule = {
       ['What are the side effects of ibuprofen?', 'What are the side effects of naproxen?'],
       ['How long do hamsters live?', 'How long do parrots live?'],
       ['How do I fix a leaking tap?', 'How do I fix a leaking toilet?'],
+      ['what is plan a', 'what is plan b'],
+      ['Does vitamin A help the eyes?', 'does vitamin d help the eyes'],
     ],
     alike: [
       ['How do I buy a gift card?', 'How can I purchase a gift card?'],

@@ -76,6 +76,8 @@ const UNITS = new Vocabulary([
   'calorie: calorie calories kcal',
 ]);
 
+const PERCENT_SIGN = /\p{N}\s?%/u;
+
 /** Units of measure and spans of time, whatever their spelling. */
 export const units: GuardRule = {
   name: 'unit',
@@ -85,21 +87,24 @@ export const units: GuardRule = {
       ['Convert 5 miles to kilometers', 'Convert 5 miles to meters'],
       ['How many grams are in a cup?', 'How many ounces are in a cup?'],
       ['What should I eat in a day?', 'What should I eat in a week?'],
+      ['What is 10% of 5?', 'What is 10 of 5?'],
       ['water boils at what temperature in celsius', 'water boils at what temperature in fahrenheit'],
     ],
     alike: [
       ['Convert 5 miles to kilometers', 'Convert 5 miles to km'],
+      ['Is 50% enough?', 'Is 50 percent enough?'],
       ['How many hours does it take?', 'How many hrs does it take?'],
     ],
   },
 };
 
 /** `min` may be short for something else, and `in what year` asks when. */
-function unitsOf({ words }: Reading): string[] {
-  return words.flatMap((word, at) => {
+function unitsOf({ text, words }: Reading): string[] {
+  const units = words.flatMap((word, at) => {
     const before = words[at - 1] ?? '';
     if ((word === 'min' || word === 'ml') && !/\d$/.test(before)) return [];
     if (/^(?:what|which)$/.test(before) && /^(?:year|day|month)$/.test(word)) return [];
     return UNITS.classOf(word) ?? [];
   });
+  return PERCENT_SIGN.test(text) ? [...units, 'per cent'] : units;
 }
