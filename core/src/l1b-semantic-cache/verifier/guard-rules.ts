@@ -1,6 +1,7 @@
 import type { GuardRule } from './rule.ts';
 import { addresses } from './rules/addresses.ts';
 import { antonyms } from './rules/antonyms.ts';
+import { bounds } from './rules/bounds.ts';
 import { currencies } from './rules/currencies.ts';
 import { dates } from './rules/dates.ts';
 import { degrees } from './rules/degrees.ts';
@@ -16,6 +17,7 @@ import { questionType } from './rules/question-type.ts';
 import { quotations } from './rules/quotations.ts';
 import { roles } from './rules/roles.ts';
 import { scopeWords } from './rules/scope-words.ts';
+import { smallWord } from './rules/small-word.ts';
 import { substitution } from './rules/substitution.ts';
 import { tense } from './rules/tense.ts';
 import { units } from './rules/units.ts';
@@ -26,6 +28,7 @@ export const GUARD_RULES: readonly GuardRule[] = [
   quotations,
   identifiers,
   numbers,
+  bounds,
   currencies,
   dates,
   units,
@@ -40,6 +43,7 @@ export const GUARD_RULES: readonly GuardRule[] = [
   tense,
   roles,
   substitution,
+  smallWord,
   extraSentence,
   padding,
 ];

@@ -20,6 +20,9 @@ const IDENTIFIERS: readonly RegExp[] = [
   /(?<![^\s("'])(?!:\s+\p{Lu})(?:[!:%]+|&&+)/gu,
   /(?<=[\p{L}\p{N})])(?:[!%]+|::+|&&+)(?=[\p{L}\p{N}(=-])/gu,
   /(?<=\p{N})!+(?![^\s?])/gu,
+  // escapes as `\d`, and derivatives as `f''`
+  /\\\p{L}+/gu,
+  /(?<![\p{L}\p{N}'])\p{L}'+(?![\p{L}'])/gu,
 ];
 /** Numbers with a unit or an ending are the numbers' and the dates' business. */
 const MEASURE = /^\d+(?:\.\d+)?(?:st|nd|rd|th|k|m|bn|am|pm|s)$/i;
@@ -51,6 +54,8 @@ export const identifiers: GuardRule = {
       ['What does $? mean in bash?', 'What does $! mean in bash?'],
       ['What is .. in a path?', 'What is . in a path?'],
       ['What does @ mean in Python?', 'What does # mean in Python?'],
+      ['What does \\d match?', 'What does \\D match?'],
+      ["What is f' in physics?", "What is f'' in physics?"],
       ['When is a \u2264 b?', 'When is a < b?'],
     ],
     alike: [

@@ -3,6 +3,7 @@ import type { Reading } from '../reading.ts';
 import { areRelated } from '../related-words.ts';
 import { contradictionOf, roleFacts } from '../role-facts.ts';
 import type { GuardRule } from '../rule.ts';
+import { stem } from '../stem.ts';
 
 /** Most words of one of the two parts that change places, and of what stands between them. */
 const MAX_PART = 4;
@@ -21,7 +22,8 @@ export const roles: GuardRule = {
   name: 'role',
   difference(a, b) {
     const [inA, inB] = [partsOf(a), partsOf(b)];
-    return exchanged(inA, inB) ?? turned(inA, inB) ?? contradicted(a, b);
+    // `HTTP` and `HTTPS` are two things, `pound` and `pounds` are one: what changes places is looked for in either way.
+    return exchanged(inA, inB) ?? exchanged(inA.map(stem), inB.map(stem)) ?? turned(inA, inB) ?? contradicted(a, b);
   },
   examples: {
     apart: [
@@ -51,6 +53,7 @@ export const roles: GuardRule = {
       ['is a bigger than b', 'is b bigger than a'],
       ['Do I need a visa for Japan?', 'Does Japan need a visa for me?'],
       ['Should I call him?', 'Should he call me?'],
+      ['How many ounces are in a pound?', 'How many pounds are in an ounce?'],
       ['Does she trust me?', 'Do I trust her?'],
     ],
     alike: [

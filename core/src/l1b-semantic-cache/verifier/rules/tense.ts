@@ -10,7 +10,7 @@ const PAST_VERB =
   /\b(?:\p{L}{2,}ed|won|wrote|taught|led|sang|paid|left|went|came|took|made|found|built|held|ran|spoke|gave|knew|became|began|grew|drew|fell|threw|owned|said|told|thought|bought|sold|lost|met|sent|spent|stood|sat|rose|beat)\b/u;
 /** Done by then: `should I have taken it`, `have you eaten`. What was done lies in the past whatever the helper. */
 const PERFECT =
-  /(?:\b(?:can|could|should|may|might|must)(?: (?!have\b)\S+){0,3} have|^(?:have|has)(?: \S+){1,2}?)(?: not| ever| already)? (?:been|done|gone|eaten|taken|given|written|spoken|broken|chosen|driven|forgotten|gotten|seen|known|grown|thrown|got|had|made|paid|left|lost|met|sent|spent|built|felt|found|held|heard|kept|told|said|sold|bought|brought|caught|taught|thought|become|won|\p{L}{2,}ed)\b/u;
+  /(?:\b(?:can|could|should|may|might|must|will)(?: (?!have\b)\S+){0,3} have|^(?:have|has)(?: \S+){1,2}?)(?: not| ever| already)? (?:been|done|gone|eaten|taken|given|written|spoken|broken|chosen|driven|forgotten|gotten|seen|known|grown|thrown|got|had|made|paid|left|lost|met|sent|spent|built|felt|found|held|heard|kept|told|said|sold|bought|brought|caught|taught|thought|become|won|\p{L}{2,}ed)\b/u;
 
 /** When it is: what was, what is and what will be have other answers. */
 export const tense: GuardRule = {
@@ -28,6 +28,7 @@ export const tense: GuardRule = {
       ['What will happen to old accounts?', 'What happened to old accounts?'],
       ['Should I take the vaccine?', 'Should I have taken the vaccine?'],
       ['Could the referee stop it?', 'Could the referee have stopped it?'],
+      ['Will the shop open?', 'Will the shop have opened?'],
       ['Do you eat snails?', 'Have you ever eaten snails?'],
     ],
     alike: [
@@ -46,9 +47,9 @@ export const tense: GuardRule = {
 const ASKING =
   /^(?:i was wondering\b|.{0,40}?\b(?:can|could|would|may|might|do|does)\b (?:you|i|anyone|somebody|someone)\b.{0,24}?\b(?:tell me|explain|know|ask)\b) ?/;
 
-function tenseOf({ words }: Reading): 'past' | 'present' | 'future' {
+function tenseOf({ words }: Reading): 'past' | 'present' | 'future' | 'future perfect' {
   const text = words.join(' ').replace(ASKING, '');
-  if (FUTURE.test(text)) return 'future';
+  if (FUTURE.test(text)) return PERFECT.test(text) ? 'future perfect' : 'future';
   if (PAST_HELPER.test(text) || PERFECT.test(text)) return 'past';
   return !PRESENT_HELPER.test(text) && PAST_VERB.test(text) ? 'past' : 'present';
 }
