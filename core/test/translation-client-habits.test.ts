@@ -107,7 +107,7 @@ describe('a coding agent of Anthropic’s', () => {
       { role: 'assistant', tool_calls: [{ id: CALL.id }] },
       { role: 'tool', tool_call_id: CALL.id, content: 'Error: no such city' },
       { role: 'user', content: [text('From weather (toolu_1):'), { type: 'image_url' }] },
-      { role: 'user', content: '<system-reminder>\nThe user is in a hurry.\n</system-reminder>' },
+      { role: system?.role, content: 'The user is in a hurry.' },
     ]);
   });
 

@@ -42,5 +42,4 @@ export const MESSAGE = z.discriminatedUnion('role', [USER, ASSISTANT, REMINDER])
 export type Message = z.output<typeof MESSAGE>;
 export type UserBlock = z.output<typeof USER>['content'][number];
 export type AssistantBlock = z.output<typeof ASSISTANT>['content'][number];
-export type Reminder = z.output<typeof REMINDER>;
 export type ToolResult = z.output<typeof TOOL_RESULT>;

@@ -1,8 +1,9 @@
 import type { LanguageModelV4Message, LanguageModelV4Prompt, LanguageModelV4ToolResultPart } from '@ai-sdk/provider';
+import { withoutEmptyTexts } from '../neutral/empty-texts.ts';
 import { sealOptions } from '../neutral/reasoning-seal.ts';
 import { untranslatable } from '../neutral/read-body.ts';
 import { toolOutput } from '../neutral/tool-output.ts';
-import type { AssistantBlock, Message, Reminder, ToolResult, UserBlock } from './message-schema.ts';
+import type { AssistantBlock, Message, ToolResult, UserBlock } from './message-schema.ts';
 import { geminiSignature, loneSignature, signatureOptions } from './seal-block.ts';
 
 type AssistantPart = Extract<LanguageModelV4Message, { role: 'assistant' }>['content'][number];
@@ -18,7 +19,7 @@ export function readMessages(messages: readonly Message[]): LanguageModelV4Promp
         prompt.push(...userMessages(message.content, `messages[${position}].content`, toolNames));
         break;
       case 'system':
-        prompt.push(...reminders(message));
+        for (const { text } of withoutEmptyTexts(message.content)) prompt.push({ role: 'system', content: text });
         break;
       case 'assistant': {
         for (const block of message.content) if (block.type === 'tool_use') toolNames.set(block.id, block.name);
@@ -33,19 +34,6 @@ export function readMessages(messages: readonly Message[]): LanguageModelV4Promp
   return prompt;
 }
 
-/** Not every provider takes a system's word there: it is marked as Anthropic's own agents mark it in a user's turn. */
-function reminders({ content }: Reminder): LanguageModelV4Prompt {
-  const words = content.filter(saysSomething).map(({ text }) => text);
-  if (words.length === 0) return [];
-  const text = `<system-reminder>\n${words.join('\n')}\n</system-reminder>`;
-  return [{ role: 'user', content: [{ type: 'text', text }] }];
-}
-
-/** An empty text says nothing, and some providers refuse it. */
-function saysSomething(part: UserPart): boolean {
-  return part.type !== 'text' || part.text !== '';
-}
-
 /** A user's turn: the results of the calls before it, and then what the user says. */
 function userMessages(
   blocks: readonly UserBlock[],
@@ -56,7 +44,7 @@ function userMessages(
   const said: UserPart[] = [];
   for (const [position, block] of blocks.entries()) {
     if (block.type === 'tool_result') results.push(toolResult(block, `${place}[${position}]`, toolNames));
-    else if (saysSomething(block)) said.push(block);
+    else said.push(...withoutEmptyTexts([block]));
   }
   const prompt: LanguageModelV4Prompt = [];
   if (results.length > 0) prompt.push({ role: 'tool', content: results });
@@ -72,7 +60,7 @@ function toolResult(
   const toolName = toolNames.get(tool_use_id);
   if (toolName === undefined) throw untranslatable(`${place}.tool_use_id`, 'names no tool_use of an earlier message.');
   const result = { type: 'tool-result', toolCallId: tool_use_id, toolName } as const;
-  const content = given.filter(saysSomething);
+  const content = withoutEmptyTexts(given);
   const output = toolOutput(content);
   if (is_error !== true) return { ...result, output };
   if (output.type === 'text') return { ...result, output: { type: 'error-text', value: output.value } };

@@ -166,7 +166,7 @@ describe('a conversation', () => {
   });
 });
 
-it('tells a system’s word in the middle as a reminder in the user’s turn, behind what tools gave', () => {
+it('tells a system’s word in the middle in its place, behind what tools gave', () => {
   const result = { type: 'tool_result', tool_use_id: 't1', content: 'sunny' };
   const told = (...texts: string[]): JsonObject => ({
     role: 'system',
@@ -174,12 +174,8 @@ it('tells a system’s word in the middle as a reminder in the user’s turn, be
   });
   const turns = [USER, { role: 'assistant', content: [CALL] }, { role: 'user', content: [result] }];
   const prompt = promptOf(...turns, told('Be brief.', 'Be kind.'), { role: 'system', content: 'Now.' });
-  const reminder = (words: string): unknown => ({
-    role: 'user',
-    content: [{ type: 'text', text: `<system-reminder>\n${words}\n</system-reminder>` }],
-  });
-  expect(prompt.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool', 'user', 'user']);
-  expect(prompt.slice(3)).toEqual([reminder('Be brief.\nBe kind.'), reminder('Now.')]);
+  expect(prompt.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool', 'system', 'system', 'system']);
+  expect(prompt.slice(3).map(({ content }) => content)).toEqual(['Be brief.', 'Be kind.', 'Now.']);
 });
 
 it('leaves out texts that are empty, and turns with nothing else', () => {
