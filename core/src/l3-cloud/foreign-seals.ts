@@ -7,14 +7,10 @@ import {
   type JsonValue,
 } from '@isartor/shared';
 import type { PreparedCall } from '../upstream/prepare-call.ts';
+import { ANTHROPIC_IN_GEMINI, GEMINI_IN_ANTHROPIC, SEALED_IN_RESPONSES } from './translation/neutral/seal-marks.ts';
 
-/**
- * How the seals of another API's provider begin, where a translated answer has put them (see translation/): Gemini's in
- * blocks of Anthropic's, anybody's in OpenAI's reasoning items, and Anthropic's, in Base64, in Gemini's signatures.
- */
-const GEMINI_MARK = 'google-gemini-v1';
-const RESPONSES_MARK = 'isartor.v1.';
-const CLAUDE_MARK = Buffer.from('anthropic-claude-v').toString('base64');
+/** How Anthropic's seals begin in Gemini's signatures: in Base64, as far as its letters do not hang on what follows. */
+const CLAUDE_MARK = Buffer.from(ANTHROPIC_IN_GEMINI.slice(0, -1)).toString('base64');
 /** Thoughts that nobody has sealed: Anthropic gives none of them. */
 const UNSEALED = /"signature"\s*:\s*""/;
 /** What Gemini takes for a signature that is not to be had: https://ai.google.dev/gemini-api/docs/thought-signatures */
@@ -41,11 +37,12 @@ function changeFor(operation: string, bytes: Buffer): ((body: JsonObject) => Jso
   switch (operation) {
     case 'anthropic.messages':
     case 'anthropic.count_tokens':
-      return bytes.includes(GEMINI_MARK) || (bytes.includes('"signature"') && UNSEALED.test(bytes.toString('latin1')))
+      return bytes.includes(GEMINI_IN_ANTHROPIC) ||
+        (bytes.includes('"signature"') && UNSEALED.test(bytes.toString('latin1')))
         ? (body) => ({ ...body, messages: listOf(body['messages']).flatMap(withOwnBlocks) })
         : undefined;
     case 'openai.responses':
-      return bytes.includes(RESPONSES_MARK)
+      return bytes.includes(SEALED_IN_RESPONSES)
         ? (body) => ({ ...body, input: listOf(body['input']).filter((item) => !isForeignItem(item)) })
         : undefined;
     case 'gemini.generate':
@@ -68,12 +65,14 @@ function withOwnBlocks(message: JsonValue): JsonValue[] {
 function isForeignBlock(block: JsonValue): boolean {
   if (!isJsonObject(block)) return false;
   const { type, signature, data } = block;
-  if (type === 'thinking') return signature === '' || startsWith(signature, GEMINI_MARK);
-  return type === 'redacted_thinking' && startsWith(data, GEMINI_MARK);
+  if (type === 'thinking') return signature === '' || startsWith(signature, GEMINI_IN_ANTHROPIC);
+  return type === 'redacted_thinking' && startsWith(data, GEMINI_IN_ANTHROPIC);
 }
 
 function isForeignItem(item: JsonValue): boolean {
-  return isJsonObject(item) && item['type'] === 'reasoning' && startsWith(item['encrypted_content'], RESPONSES_MARK);
+  return (
+    isJsonObject(item) && item['type'] === 'reasoning' && startsWith(item['encrypted_content'], SEALED_IN_RESPONSES)
+  );
 }
 
 function withOwnParts(content: JsonValue): JsonValue[] {

@@ -1,10 +1,11 @@
 import type { SharedV4ProviderMetadata, SharedV4ProviderOptions } from '@ai-sdk/provider';
+import { GEMINI_IN_ANTHROPIC } from '../neutral/seal-marks.ts';
 import { sealOf, sealOptions, thoughtSignature } from '../neutral/reasoning-seal.ts';
 
 /** What Gemini's signatures are marked by, where Anthropic's own would stand. */
-const GEMINI_MARK = 'google-gemini-v1:';
+const GEMINI_MARK = `${GEMINI_IN_ANTHROPIC}:`;
 /** The same where the text that is signed is empty: Anthropic has no such block, so the seal stands for it. */
-const ALONE_MARK = 'google-gemini-v1-alone:';
+const ALONE_MARK = `${GEMINI_IN_ANTHROPIC}-alone:`;
 
 /** The signature of a block of thoughts: Anthropic's own, or Gemini's under its mark; '' where there is none. */
 export function signatureOf(metadata: SharedV4ProviderMetadata | undefined): string {

@@ -1,9 +1,10 @@
 import type { SharedV4ProviderMetadata, SharedV4ProviderOptions } from '@ai-sdk/provider';
 import { sealOf, sealOptions } from '../neutral/reasoning-seal.ts';
+import { ANTHROPIC_IN_GEMINI } from '../neutral/seal-marks.ts';
 
 /** What other providers' seals are marked by, where Gemini's own signature would stand. */
-const SIGNED_MARK = 'anthropic-claude-v1:';
-const REDACTED_MARK = 'anthropic-claude-v1-redacted:';
+const SIGNED_MARK = `${ANTHROPIC_IN_GEMINI}:`;
+const REDACTED_MARK = `${ANTHROPIC_IN_GEMINI}-redacted:`;
 
 /** A `thoughtSignature`: Gemini's own, or another provider's seal under a mark; both are Base64, as clients demand. */
 export function signatureOf(metadata: SharedV4ProviderMetadata | undefined): string | undefined {
